@@ -1,0 +1,28 @@
+"""References between resources of one server: `Type/id` and nothing else."""
+
+import re
+from typing import Any
+
+from minkang.fhir.types import TYPE_CODES
+
+ID_PATTERN = re.compile(r"[A-Za-z0-9\-.]{1,64}")
+"""FHIR R4 2.24.0.1, datatype id."""
+
+
+def reference(resource_type: str, resource_id: str) -> dict[str, str]:
+    """The Reference to a resource of this server."""
+    return {"reference": f"{resource_type}/{resource_id}"}
+
+
+def local_reference(value: Any) -> tuple[str, str] | None:
+    """Type and id that a Reference points to, or None if it points elsewhere or nowhere."""
+    if not isinstance(value, dict):
+        return None
+    text = value.get("reference")
+    if not isinstance(text, str):
+        return None
+    resource_type, _, rest = text.partition("/")
+    resource_id = rest.partition("/_history/")[0]
+    if resource_type in TYPE_CODES and ID_PATTERN.fullmatch(resource_id):
+        return resource_type, resource_id
+    return None
