@@ -1,0 +1,8 @@
+"""Settings, read once at start from the environment and `minkang.toml`, then handed in.
+
+Nothing else in the code reads the environment. Use `load_settings`.
+"""
+
+from minkang.config.settings import Settings, SettingsError, load_settings
+
+__all__ = ["Settings", "SettingsError", "load_settings"]

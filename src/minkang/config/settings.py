@@ -1,0 +1,71 @@
+"""The settings record and where its values come from."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All that an operator can set; docs/operators/settings.md describes each.
+
+    `home`, `database_url` and `port` also come from MINKANG_HOME, MINKANG_DATABASE_URL and
+    MINKANG_PORT, which win over the file. `secure_cookies` is on unless only plain HTTP on the
+    loopback is used.
+    """
+
+    home: Path
+    database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    mllp_host: str = "127.0.0.1"
+    mllp_port: int = 2575
+    demo: bool = False
+    secure_cookies: bool = False
+    session_idle_minutes: int = 30
+    session_hours: int = 12
+    message_bytes: int = 4 * 1024 * 1024
+    visit_relation_days: int = 180
+    code_presented_hours: int = 24
+
+
+class SettingsError(Exception):
+    """A setting is unknown or has a wrong value; the text names file and setting."""
+
+
+_ENVIRONMENT = {"MINKANG_DATABASE_URL": "database_url", "MINKANG_PORT": "port"}
+
+
+def load_settings(environment: Mapping[str, str], folder: Path) -> Settings:
+    """Settings for a process started in `folder`.
+
+    The file is `minkang.toml` in the state folder, else in `folder`; it may be absent.
+
+    Raises:
+        SettingsError: the file is no TOML, names an unknown setting, or a value does not fit.
+    """
+    home = Path(environment.get("MINKANG_HOME") or folder / ".minkang").absolute()
+    values: dict[str, Any] = {}
+    for path in (home / "minkang.toml", folder / "minkang.toml"):
+        if path.is_file():
+            try:
+                values = tomllib.loads(path.read_text(encoding="utf-8"))
+            except tomllib.TOMLDecodeError as error:
+                raise SettingsError(f"{path}: {error}") from error
+            break
+    for variable, name in _ENVIRONMENT.items():
+        if environment.get(variable):
+            values[name] = environment[variable]
+    values["home"] = home
+    try:
+        return msgspec.convert(values, Settings, strict=False, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"settings: {error}") from error
+
+
+def _path(expected: type, value: Any) -> Any:
+    if expected is Path:
+        return Path(value)
+    raise NotImplementedError(expected)
