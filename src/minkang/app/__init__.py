@@ -1,0 +1,6 @@
+"""Wiring: which packages bring tables, and the processes of a running platform.
+
+Nothing is decided here that another package could know. `PACKAGES` is the order of migrations.
+"""
+
+PACKAGES = ("minkang.store", "minkang.exchange")

@@ -1,0 +1,51 @@
+"""Versioned FHIR resources on PostgreSQL.
+
+Lives here: connections and the embedded server, migrations, the layout of resources, reading
+and writing them, search, history, the change feed, bulk load. Does not live here: what a message
+means (exchange), who may see what (policy, which makes the `Scope`s this package compiles into
+SQL), which records belong to one person (identity).
+
+Use `open_store`, then `read`, `history`, `search` (each with a `Scope`; there is no default) and
+`write` inside a transaction; `changes` follows what was committed, in order and without gaps.
+"""
+
+from minkang.store.connection import Connection, Pool, open_pool
+from minkang.store.feed import Position, changes, load_position, save_position
+from minkang.store.grade import Grade
+from minkang.store.migrate import MigrationError, migrate
+from minkang.store.read import history, read
+from minkang.store.scope import Grant, Scope
+from minkang.store.search import Page, Query, search
+from minkang.store.store import Store, open_store
+from minkang.store.stored import Stored
+from minkang.store.terms import Terms
+from minkang.store.write import Change, Locked, Outcome, lock_current, write
+
+__all__ = [
+    "Change",
+    "Connection",
+    "Grade",
+    "Grant",
+    "Locked",
+    "MigrationError",
+    "Outcome",
+    "Page",
+    "Pool",
+    "Position",
+    "Query",
+    "Scope",
+    "Store",
+    "Stored",
+    "Terms",
+    "changes",
+    "history",
+    "load_position",
+    "lock_current",
+    "migrate",
+    "open_pool",
+    "open_store",
+    "read",
+    "save_position",
+    "search",
+    "write",
+]

@@ -1,0 +1,36 @@
+"""Connections to PostgreSQL."""
+
+from typing import TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+
+_SESSION = {
+    "application_name": "minkang",
+    "timezone": "UTC",
+    # A forgotten transaction would hold back the change feed of everybody.
+    "idle_in_transaction_session_timeout": "60s",
+    "statement_timeout": "60s",
+    "jit": "off",
+}
+
+
+async def open_pool(url: str, *, minimum: int = 1, maximum: int = 8) -> Pool:
+    """A pool of connections with the session settings that all of Minkang relies on.
+
+    A connection lost with the server is replaced at the next acquire.
+
+    Raises:
+        OSError, asyncpg.PostgresError: the server can't be reached or refuses the log-in.
+    """
+    return await asyncpg.create_pool(
+        url,
+        min_size=minimum,
+        max_size=maximum,
+        timeout=10,
+        command_timeout=60,
+        server_settings=_SESSION,
+    )

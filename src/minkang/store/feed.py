@@ -1,0 +1,118 @@
+"""The change feed: every committed version once, in commit order, without gaps.
+
+The rows are the feed. A position is (epoch, shard, transaction, sequence); reading stops before
+the oldest transaction still running, so nothing can later appear behind a position handed out.
+"""
+
+from typing import Any
+
+import msgspec
+
+from minkang.fhir import TYPE_CODES
+from minkang.store.connection import Connection
+from minkang.store.scope import Scope, compile_scope
+from minkang.store.store import Store
+from minkang.store.stored import COLUMNS, Stored, stored_rows
+
+
+class Position(msgspec.Struct, frozen=True, order=True):
+    """How far a consumer has read."""
+
+    epoch: int
+    shard: int
+    transaction: int
+    sequence: int
+
+
+class StalePosition(Exception):  # noqa: N818 - reads as what happened
+    """The position is from before a restore: the consumer must start over."""
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """Versions in commit order and the position after the last of them."""
+
+    versions: tuple[Stored, ...]
+    position: Position
+
+
+async def start(connection: Connection) -> Position:
+    """The position before the first change of the current epoch."""
+    return Position(await connection.fetchval("select epoch from store.epoch"), 0, 0, 0)
+
+
+async def head(connection: Connection) -> Position:
+    """The position at which everything that a reader could have seen so far lies behind."""
+    row = await connection.fetchrow(
+        """select epoch, pg_snapshot_xmin(pg_current_snapshot())::text::bigint as t
+           from store.epoch"""
+    )
+    assert row is not None  # noqa: S101 - the migration inserts the row
+    return Position(row["epoch"], 0, row["t"] - 1, 2**62)
+
+
+async def changes(
+    store: Store,
+    connection: Connection,
+    scope: Scope,
+    after: Position,
+    *,
+    types: frozenset[str] | None = None,
+    limit: int = 500,
+) -> Changes:
+    """The next versions after a position; an empty answer means there is nothing new yet.
+
+    Raises:
+        StalePosition: the database was restored since.
+    """
+    epoch = await connection.fetchval("select epoch from store.epoch")
+    if epoch != after.epoch:
+        raise StalePosition(f"position of epoch {after.epoch}, the database is at {epoch}")
+    parameters: list[Any] = [str(after.transaction), after.sequence, limit]
+    condition = compile_scope(scope, "v", parameters)
+    if types is not None:
+        parameters.append([TYPE_CODES[name] for name in types])
+        condition += f" and v.type = any(${len(parameters)}::smallint[])"
+    rows = await connection.fetch(
+        f"""
+        select {COLUMNS}, transaction::text::bigint as transaction, sequence from (
+            select {COLUMNS}, patients, transaction, sequence from store.resource
+            union all
+            select {COLUMNS}, patients, transaction, sequence from store.history) v
+        where (v.transaction, v.sequence) > ($1::text::xid8, $2::bigint)
+        and v.transaction < pg_snapshot_xmin(pg_current_snapshot()) and {condition}
+        order by v.transaction, v.sequence
+        limit $3""",  # noqa: S608 - no values in the text
+        *parameters,
+    )
+    if not rows:
+        return Changes((), after)
+    versions = await stored_rows(connection, store.codec, rows)
+    last = rows[-1]
+    return Changes(
+        tuple(versions), Position(epoch, after.shard, last["transaction"], last["sequence"])
+    )
+
+
+async def load_position(connection: Connection, consumer: str) -> Position:
+    """Where a consumer had come to; the beginning if it is new."""
+    row = await connection.fetchrow(
+        """select epoch, shard, transaction::text::bigint as transaction, sequence
+           from store.consumer where name = $1""",
+        consumer,
+    )
+    return await start(connection) if row is None else Position(*row.values())
+
+
+async def save_position(connection: Connection, consumer: str, position: Position) -> None:
+    """Keep the position, in the transaction of the consumer's own effects."""
+    await connection.execute(
+        """insert into store.consumer (name, epoch, shard, transaction, sequence)
+           values ($1, $2, $3, $4::text::xid8, $5)
+           on conflict (name) do update set epoch = excluded.epoch, shard = excluded.shard,
+               transaction = excluded.transaction, sequence = excluded.sequence""",
+        consumer,
+        position.epoch,
+        position.shard,
+        str(position.transaction),
+        position.sequence,
+    )

@@ -1,0 +1,44 @@
+"""How sensitive a resource is: the label that every row carries from its first day."""
+
+import re
+from enum import IntEnum
+
+from minkang.fhir import Resource
+
+
+class Grade(IntEnum):
+    """Grades of health data after GB/T 39725-2020, 6.2 (level 1 open to level 5 most closed)."""
+
+    OPEN = 1
+    BROAD = 2
+    LIMITED = 3
+    PERSONAL = 4
+    SENSITIVE = 5
+
+
+_OPEN_TYPES = frozenset({"CodeSystem", "ConceptMap", "Location", "Organization", "ValueSet"})
+_BROAD_TYPES = frozenset({"Practitioner", "PractitionerRole"})
+
+# ICD-10 blocks: syphilis to other venereal disease, HIV, mental and behavioural disorders,
+# pregnancy with abortive outcome, HIV status and carrier of STD.
+_SENSITIVE_ICD = re.compile(
+    r"(A5[0-9]|A6[0-4]|B2[0-4]|F\d\d|O0[0-8]|R75|Z21|Z22\.4)", re.IGNORECASE
+)
+# HIV antibody and RNA, syphilis antibodies (LOINC).
+_SENSITIVE_LOINC = frozenset({"56888-1", "7917-8", "20447-9", "24110-9", "20507-0"})
+
+
+def grade_of(resource: Resource) -> Grade:
+    """The grade of a resource by its type and codes."""
+    resource_type = resource.get("resourceType")
+    if resource_type in _OPEN_TYPES:
+        return Grade.OPEN
+    if resource_type in _BROAD_TYPES:
+        return Grade.BROAD
+    concepts = [resource.get("code"), *resource.get("reasonCode", [])]
+    for concept in concepts:
+        for coding in concept.get("coding", []) if isinstance(concept, dict) else ():
+            code = str(coding.get("code", ""))
+            if _SENSITIVE_ICD.match(code) or code in _SENSITIVE_LOINC:
+                return Grade.SENSITIVE
+    return Grade.PERSONAL

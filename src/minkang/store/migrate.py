@@ -1,0 +1,90 @@
+"""Schema migrations: numbered SQL files of each package, forward only, each in a transaction."""
+
+import hashlib
+from collections.abc import Sequence
+from importlib import resources
+
+import asyncpg
+import msgspec
+
+_LOCK = (0x6D6B, 1)  # one migrating process at a time
+
+
+class MigrationError(Exception):
+    """The database's schema and the program's migrations do not fit; says which file."""
+
+
+class _Migration(msgspec.Struct, frozen=True):
+    package: str
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+async def migrate(url: str, packages: Sequence[str]) -> list[str]:
+    """Apply what is missing of the packages' `schema/NNNN_name.sql`, in the order given.
+
+    Returns the names of the migrations applied now. Safe to run from several processes at once.
+
+    Raises:
+        MigrationError: an applied file was changed since, or the database knows a migration
+            that this program does not (it is older than the database).
+    """
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("select pg_advisory_lock($1, $2)", *_LOCK)
+        await connection.execute(
+            """
+            create table if not exists public.migration (
+                package text, name text, checksum text not null,
+                applied timestamptz not null default now(),
+                primary key (package, name))
+            """
+        )
+        applied = {
+            (row["package"], row["name"]): row["checksum"]
+            for row in await connection.fetch("select package, name, checksum from migration")
+        }
+        known = [migration for package in packages for migration in _migrations(package)]
+        _check(applied, known, packages)
+        done = []
+        for migration in known:
+            if (migration.package, migration.name) in applied:
+                continue
+            async with connection.transaction():
+                await connection.execute(migration.sql)
+                await connection.execute(
+                    "insert into migration (package, name, checksum) values ($1, $2, $3)",
+                    migration.package,
+                    migration.name,
+                    migration.checksum,
+                )
+            done.append(f"{migration.package}/{migration.name}")
+        return done
+    finally:
+        await connection.close()
+
+
+def _migrations(package: str) -> list[_Migration]:
+    folder = resources.files(package) / "schema"
+    return [
+        _Migration(package, entry.name, entry.read_text(encoding="utf-8"))
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".sql")
+    ]
+
+
+def _check(
+    applied: dict[tuple[str, str], str], known: Sequence[_Migration], packages: Sequence[str]
+) -> None:
+    checksums = {(m.package, m.name): m.checksum for m in known}
+    for key, checksum in applied.items():
+        if key[0] not in packages:
+            continue
+        if key not in checksums:
+            raise MigrationError(f"the database has {key[0]} {key[1]}, this program does not")
+        if checksums[key] != checksum:
+            raise MigrationError(f"{key[0]} {key[1]} was changed after it had been applied")

@@ -1,0 +1,78 @@
+"""Fixtures on a real embedded PostgreSQL: one server a run, one database a test module."""
+
+import asyncio
+import os
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from minkang.app import PACKAGES
+from minkang.crypto import Keys, load_keys
+from minkang.store import Pool, Store, migrate, open_pool, open_store
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """A PostgreSQL server of this run; the URL names its maintenance database."""
+    given = os.environ.get("MINKANG_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    from minkang.store.embedded import embedded
+
+    with tempfile.TemporaryDirectory(prefix="minkang-test-") as folder:
+        with embedded(Path(folder)) as url:
+            yield url
+
+
+def _new_database(server_url: str) -> str:
+    name = f"t_{secrets.token_hex(6)}"
+
+    async def create() -> None:
+        connection = await asyncpg.connect(server_url)
+        await connection.execute(f"create database {name}")
+        await connection.close()
+
+    asyncio.run(create())
+    base, _, query = server_url.partition("?")
+    url = base.rsplit("/", 1)[0] + "/" + name
+    return f"{url}?{query}" if query else url
+
+
+@pytest.fixture(scope="session")
+def empty_database(server_url: str) -> str:
+    """A database without any schema."""
+    return _new_database(server_url)
+
+
+@pytest.fixture(scope="module")
+def database_url(server_url: str) -> str:
+    """A database with all migrations applied, for one test module."""
+    url = _new_database(server_url)
+    asyncio.run(migrate(url, PACKAGES))
+    return url
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    """Connections to the module's database."""
+    pool = await open_pool(database_url)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """Keys of an installation made for this run."""
+    return load_keys(tmp_path_factory.mktemp("keys"), create=True)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def store(pool: Pool, keys: Keys) -> Store:
+    """The store over the module's database."""
+    return await open_store(pool, keys)

@@ -1,0 +1,74 @@
+"""Consumers see every committed version once, in order, however writers overlap."""
+
+import asyncio
+
+from minkang.store import Change, Pool, Position, Scope, Store, changes, write
+from minkang.store.codec import train_if_due
+from minkang.store.feed import head, load_position, save_position, start
+
+
+def resource(resource_id: str, text: str) -> dict[str, object]:
+    return {"resourceType": "Organization", "id": resource_id, "name": text}
+
+
+async def test_overlapping_writers_leave_no_gap_and_no_double(store: Store) -> None:
+    async def writer(number: int) -> None:
+        for turn in range(8):
+            async with store.pool.acquire() as connection, connection.transaction():
+                await write(
+                    store, connection, [Change(resource(f"f{number}", f"turn {turn}"), "h")]
+                )
+                await asyncio.sleep(0.002 * number)
+
+    seen: list[tuple[str, int]] = []
+    writers = [asyncio.create_task(writer(number)) for number in range(6)]
+
+    async def follow() -> None:
+        async with store.pool.acquire() as connection:
+            position = await start(connection)
+            while True:
+                finished = all(task.done() for task in writers)
+                batch = await changes(store, connection, Scope.whole(), position, limit=3)
+                seen.extend((one.id, one.version) for one in batch.versions)
+                position = batch.position
+                if finished and not batch.versions:
+                    return
+
+    await asyncio.wait_for(follow(), 30)
+    assert len(seen) == len(set(seen)) == 48
+    for number in range(6):
+        versions = [version for resource_id, version in seen if resource_id == f"f{number}"]
+        assert versions == list(range(1, 9))
+
+
+async def test_a_position_is_kept_and_found_again(pool: Pool) -> None:
+    async with pool.acquire() as connection:
+        before = await load_position(connection, "someone")
+        assert before == await start(connection)
+        await save_position(connection, "someone", Position(1, 0, 77, 5))
+        await save_position(connection, "someone", Position(1, 0, 78, 1))
+        assert await load_position(connection, "someone") == Position(1, 0, 78, 1)
+
+
+async def test_the_head_skips_what_is_there_already(store: Store) -> None:
+    async with store.pool.acquire() as connection:
+        position = await head(connection)
+        async with connection.transaction():
+            await write(store, connection, [Change(resource("new", "x"), "h")])
+        batch = await changes(store, connection, Scope.whole(), position)
+        assert [one.id for one in batch.versions] == ["new"]
+
+
+async def test_old_and_new_bodies_are_read_after_a_dictionary_was_trained(store: Store) -> None:
+    async with store.pool.acquire() as connection:
+        batch = [Change(resource(f"d{n}", f"第{n}号卫生院，海滨路{n}号"), "h") for n in range(1200)]
+        async with connection.transaction():
+            await write(store, connection, batch)
+        assert await train_if_due(connection, store.codec)
+        assert not await train_if_due(connection, store.codec)
+        async with connection.transaction():
+            await write(store, connection, [Change(resource("after", "训练之后的卫生院" * 9), "h")])
+        stored = await connection.fetchval("select body from store.resource where id = 'after'")
+        assert stored[:3] == b"\x02\x00\x01"
+        batch_seen = await changes(store, connection, Scope.whole(), await start(connection), limit=5000)
+    assert {"after", "d0", "d1199"} <= {one.id for one in batch_seen.versions}
