@@ -1,0 +1,1 @@
+"""The ways in: one module a channel, each with its listener or poller."""

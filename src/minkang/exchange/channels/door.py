@@ -1,0 +1,61 @@
+"""What every channel does with a message at the door: find its source, look at it, keep it."""
+
+import hashlib
+from datetime import UTC, datetime
+
+import msgspec
+
+from minkang.exchange.hl7v2 import Segment, header
+from minkang.exchange.inbox import Arrival
+from minkang.exchange.mappings import Context, map_message
+from minkang.exchange.sources import Source
+from minkang.fhir import Problem, Refused
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A message looked at: ready for the inbox, with what was found wrong."""
+
+    arrival: Arrival
+    source: Source | None
+    msh: Segment | None
+
+
+def look_at_hl7v2(known: dict[str, Source], id_key: bytes, raw: bytes) -> Seen:
+    """Look at an HL7 v2 message: who sent it, can it be read and mapped?
+
+    It is mapped once for its problems alone, so that the sender learns of them in the
+    acknowledgement; the result is thrown away.
+    """
+    msh = header(raw)
+    kind = "^".join([*(msh.components(9) if msh else []), "", ""][:2]).strip("^") or "?"
+    control_id = msh.value(10) if msh else ""
+    source = known.get(msh.value(3)) if msh else None
+    problems: tuple[Problem, ...] = ()
+    if msh is None:
+        problems = (Problem("frame", "MSH", "no-header", "消息不以 MSH 段开头"),)
+    elif source is None or not source.enabled or source.channel != "mllp":
+        text = f"未登记或未启用的发送系统 {msh.value(3)[:40]!r}"
+        problems = (Problem("frame", "MSH-3", "unknown-sender", text),)
+        source = None
+    elif msh.value(4) and msh.value(4) != source.organisation:
+        text = f"发送机构 {msh.value(4)[:40]!r} 与来源 {source.id} 登记的机构不符"
+        problems = (Problem("frame", "MSH-4", "wrong-facility", text),)
+    else:
+        problems = _problems(source, id_key, "mllp", raw)
+    arrival = Arrival(source.id if source else None, "mllp", kind, control_id, raw, problems)
+    return Seen(arrival, source, msh)
+
+
+def _problems(source: Source, id_key: bytes, channel: str, raw: bytes) -> tuple[Problem, ...]:
+    context = Context(source, id_key, datetime.now(UTC), hashlib.sha256(raw).digest())
+    try:
+        map_message(context, channel, raw)
+    except Refused as refusal:
+        return refusal.problems
+    return ()
+
+
+def look_at_row(source: Source, id_key: bytes, kind: str, key: str, raw: bytes) -> Seen:
+    """Look at a row of a source's table."""
+    problems = _problems(source, id_key, "table", raw)
+    return Seen(Arrival(source.id, "table", kind, key, raw, problems), source, None)

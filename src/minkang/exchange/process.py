@@ -1,0 +1,249 @@
+"""From the inbox into the store: map, merge, write, remember which message made what.
+
+A batch is one transaction: either the messages are done and their resources stand, or nothing
+happened. Merging does not depend on order, so any number of workers may run at once.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+import msgspec
+
+from minkang.crypto import Keys
+from minkang.exchange.mappings import Context, map_message
+from minkang.exchange.merge import Contribution, Orders, merge, pack_orders, unpack_orders
+from minkang.exchange.sources import Source, sources
+from minkang.fhir import TYPE_CODES, Problem, Refused, Resource
+from minkang.store import Change, Connection, Locked, Outcome, Store, lock_current, write
+
+_MAX_ATTEMPTS = 5
+
+
+class _Waiting(msgspec.Struct, frozen=True):
+    id: int
+    source: Source
+    channel: str
+    received: datetime
+    hash: bytes
+    raw: bytes
+
+
+class Processed(msgspec.Struct, frozen=True):
+    """What one call has done."""
+
+    stored: int
+    quarantined: int
+
+    @property
+    def messages(self) -> int:
+        """Messages finished, one way or the other."""
+        return self.stored + self.quarantined
+
+
+async def process_waiting(store: Store, keys: Keys, limit: int = 100) -> Processed:
+    """Bring up to `limit` waiting messages into the store or into quarantine.
+
+    A message that has failed before in an unexpected way is tried alone; after five such tries it
+    goes to quarantine as `internal-error`, so that one bad message never stops the others.
+
+    Raises:
+        OSError, asyncpg.PostgresError: the database is gone; nothing is lost, call again.
+    """
+    async with store.pool.acquire() as connection:
+        claimed = await _claim(connection, limit)
+        if not claimed:
+            return Processed(0, 0)
+        try:
+            return await _process(store, connection, keys, claimed)
+        except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the message is put aside
+            if len(claimed) > 1:
+                return Processed(0, 0)
+            return await _give_up(connection, claimed[0], error)
+
+
+async def _claim(connection: Connection, limit: int) -> list[int]:
+    """Choose messages and count the try, so that a message which kills its worker is noticed."""
+    rows = await connection.fetch(
+        """
+        with next as (
+            select id, attempts from exchange.message where state = 'waiting'
+            order by attempts > 0, id limit $1 for update skip locked)
+        update exchange.message m set attempts = m.attempts + 1
+        from next where m.id = next.id and (next.attempts = 0
+            or next.id = (select min(id) from next having min(attempts) > 0))
+        returning m.id""",
+        limit,
+    )
+    return [row["id"] for row in rows]
+
+
+async def _process(
+    store: Store, connection: Connection, keys: Keys, claimed: Sequence[int]
+) -> Processed:
+    async with connection.transaction():
+        waiting = await _waiting(store, connection, claimed)
+        contributions: dict[int, list[Contribution]] = {}
+        refusals: dict[int, tuple[Problem, ...]] = {}
+        for message in waiting:
+            context = Context(message.source, keys.id_key, message.received, message.hash)
+            try:
+                contributions[message.id] = map_message(context, message.channel, message.raw)
+            except Refused as refusal:
+                refusals[message.id] = refusal.problems
+        targets = sorted({c.key for several in contributions.values() for c in several})
+        locked = await lock_current(store, connection, targets)
+        outcomes = await _merge_and_write(
+            store, connection, waiting, (contributions, refusals), locked
+        )
+        await _finish(connection, contributions, refusals, outcomes)
+    return Processed(len(contributions), len(refusals))
+
+
+async def _waiting(store: Store, connection: Connection, ids: Sequence[int]) -> list[_Waiting]:
+    known = await sources(connection)
+    rows = await connection.fetch(
+        """select id, source, channel, received, hash, body from exchange.message
+           where id = any($1::bigint[]) and state = 'waiting' order by id
+           for update skip locked""",
+        list(ids),
+    )
+    return [
+        _Waiting(
+            row["id"],
+            known[row["source"]],
+            row["channel"],
+            row["received"],
+            row["hash"],
+            store.codec.unpack(row["body"]),
+        )
+        for row in rows
+    ]
+
+
+_Target = tuple[str, str]
+
+
+async def _merge_and_write(
+    store: Store,
+    connection: Connection,
+    waiting: Sequence[_Waiting],
+    mapped: tuple[dict[int, list[Contribution]], dict[int, tuple[Problem, ...]]],
+    locked: Locked,
+) -> dict[_Target, Outcome]:
+    """Merge all contributions over what is there and write each resource once.
+
+    A message that would give another patient's id to a resource is moved to the refusals.
+    """
+    contributions, refusals = mapped
+    states: dict[_Target, tuple[Resource, Orders, str]] = {
+        key: (stored.resource, unpack_orders(stored.note), stored.source)
+        for key, stored in locked.current.items()
+    }
+    touched: set[_Target] = set()
+    for message in waiting:
+        if message.id not in contributions:
+            continue
+        if problem := _other_patient(contributions[message.id], states):
+            refusals[message.id] = (problem,)
+            del contributions[message.id]
+            continue
+        for contribution in contributions[message.id]:
+            resource, orders, _ = states.get(contribution.key, (None, {}, ""))
+            merged, after = merge(resource, orders, contribution)
+            states[contribution.key] = (merged, after, message.source.organisation)
+            touched.add(contribution.key)
+    changes = [
+        Change(resource, source, pack_orders(orders))
+        for resource, orders, source in (states[key] for key in sorted(touched))
+    ]
+    outcomes = await write(store, connection, changes, locked)
+    return {(outcome.type, outcome.id): outcome for outcome in outcomes}
+
+
+def _other_patient(
+    contributions: Sequence[Contribution],
+    states: dict[_Target, tuple[Resource, Orders, str]],
+) -> Problem | None:
+    for contribution in contributions:
+        state = states.get(contribution.key)
+        if state is None:
+            continue
+        before, now = state[0].get("subject"), contribution.resource.get("subject")
+        if before is not None and now is not None and before != now:
+            kind, resource_id = contribution.key
+            text = "同一编号已属于另一位患者，来源可能重复使用编号或登记有误"
+            return Problem("store", f"{kind}/{resource_id}", "other-patient", text)
+    return None
+
+
+async def _finish(
+    connection: Connection,
+    contributions: dict[int, list[Contribution]],
+    refusals: dict[int, tuple[Problem, ...]],
+    outcomes: dict[_Target, Outcome],
+) -> None:
+    made = [
+        (message, TYPE_CODES[kind], resource_id, outcome.version, outcome.kind)
+        for message, several in contributions.items()
+        for kind, resource_id in (contribution.key for contribution in several)
+        for outcome in (outcomes[kind, resource_id],)
+    ]
+    await connection.execute(
+        "delete from exchange.problem where message = any($1::bigint[])",
+        [*contributions, *refusals],
+    )
+    if made:
+        await connection.executemany(
+            """insert into exchange.made (message, type, id, version, kind)
+               values ($1, $2, $3, $4, $5)
+               on conflict (type, id, message) do update
+               set version = excluded.version, kind = excluded.kind""",
+            made,
+        )
+    for ids, state in ((contributions, "stored"), (refusals, "quarantined")):
+        if ids:
+            await connection.execute(
+                """update exchange.message set state = $2, processed = clock_timestamp(),
+                   attempts = 0 where id = any($1::bigint[])""",
+                list(ids),
+                state,
+            )
+    await _note_problems(connection, refusals)
+
+
+async def _note_problems(connection: Connection, refusals: dict[int, tuple[Problem, ...]]) -> None:
+    rows = [
+        (message, number, p.stage, p.place, p.rule, p.text)
+        for message, problems in refusals.items()
+        for number, p in enumerate(problems)
+    ]
+    if rows:
+        await connection.executemany(
+            """insert into exchange.problem (message, number, stage, place, rule, text)
+               values ($1, $2, $3, $4, $5, $6)""",
+            rows,
+        )
+
+
+async def _give_up(connection: Connection, message: int, error: Exception) -> Processed:
+    """Put a message aside that failed unexpectedly too often; leave it waiting until then."""
+    attempts = await connection.fetchval(
+        "select attempts from exchange.message where id = $1", message
+    )
+    if attempts < _MAX_ATTEMPTS:
+        return Processed(0, 0)
+    text = f"处理时发生程序错误（{type(error).__name__}），请联系平台维护人员后重放"
+    async with connection.transaction():
+        await connection.execute("delete from exchange.problem where message = $1", message)
+        await _note_problems(
+            connection, {message: (Problem("process", "-", "internal-error", text),)}
+        )
+        await connection.execute(
+            """update exchange.message set state = 'quarantined',
+               processed = clock_timestamp() where id = $1""",
+            message,
+        )
+    return Processed(0, 1)
