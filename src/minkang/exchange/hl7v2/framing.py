@@ -45,10 +45,10 @@ class Framer:
             while self._buffer[:1] in (RETURN, b"\n"):
                 del self._buffer[:1]
         if len(self._buffer) > self._limit:
-            raise FrameTooLarge(bytes(self._buffer[:65536]))
+            raise FrameTooLarge(bytes(self._buffer[:65536]).lstrip(START))
         return messages
 
     @property
     def pending(self) -> bytes:
         """What has arrived of a message that has not ended yet."""
-        return bytes(self._buffer).strip()
+        return bytes(self._buffer).lstrip(START).strip()

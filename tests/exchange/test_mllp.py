@@ -1,0 +1,148 @@
+"""The MLLP listener on a real socket."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from minkang.crypto import Keys
+from minkang.exchange import Inbox
+from minkang.exchange.channels.mllp import MllpListener
+from minkang.exchange.hl7v2 import frame
+from minkang.store import Pool, Store, open_pool, open_store
+from tests.exchange.conftest import Exchange
+from tests.exchange.messages import adt, oru
+
+LIMIT = 200_000
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def port(exchange: Exchange) -> AsyncIterator[int]:
+    listener = MllpListener(exchange.inbox, exchange.keys.id_key, exchange.sources, LIMIT)
+    yield await listener.start("127.0.0.1", 0)
+    await listener.stop()
+
+
+async def talk(port: int, *chunks: bytes, answers: int = 1) -> list[bytes]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    for chunk in chunks:
+        writer.write(chunk)
+        await writer.drain()
+        await asyncio.sleep(0.01)
+    found = [await asyncio.wait_for(reader.readuntil(b"\x1c\r"), 10) for _ in range(answers)]
+    writer.close()
+    return found
+
+
+def code(answer: bytes) -> str:
+    line = next(line for line in answer.split(b"\r") if line.startswith(b"MSA"))
+    return line.split(b"|")[1].decode()
+
+
+async def count(exchange: Exchange, control_id: str, state: str) -> int:
+    return int(
+        await exchange.store.pool.fetchval(
+            "select count(*) from exchange.message where control_id = $1 and state = $2",
+            control_id,
+            state,
+        )
+    )
+
+
+async def test_an_accepted_message_is_in_the_inbox_when_the_answer_comes(
+    exchange: Exchange, port: int
+) -> None:
+    (answer,) = await talk(port, frame(adt(control="m1")))
+    assert code(answer) == "AA"
+    assert b"MSA|AA|m1" in answer
+    assert await count(exchange, "m1", "waiting") == 1
+
+
+async def test_a_message_in_pieces_and_two_in_one_piece_are_both_understood(port: int) -> None:
+    raw = frame(adt(control="m2"))
+    (answer,) = await talk(port, raw[:7], raw[7:90], raw[90:])
+    assert b"|m2" in answer
+    both = await talk(port, frame(adt(control="m3")) + frame(oru(control="m4")), answers=2)
+    assert [b"|m3" in both[0], b"|m4" in both[1]] == [True, True]
+
+
+async def test_gb18030_is_answered_in_gb18030(port: int) -> None:
+    raw = adt(control="m5", charset="GB18030", diagnosis="DG1|1|||", visit="VM5")
+    (answer,) = await talk(port, frame(raw))
+    assert code(answer) == "AE"
+    assert "缺少诊断编码和名称".encode("gb18030") in answer
+
+
+async def test_content_that_is_wrong_gets_ae_with_the_place_and_lies_in_quarantine(
+    exchange: Exchange, port: int
+) -> None:
+    (answer,) = await talk(port, frame(oru(control="m6", value="abc")))
+    assert code(answer) == "AE"
+    assert b"ERR||OBX-5|102^number^HL70357|E" in answer
+    assert await count(exchange, "m6", "quarantined") == 1
+
+
+async def test_garbage_gets_ar_and_a_place_in_quarantine(exchange: Exchange, port: int) -> None:
+    for garbage in (b"\x0bGET / HTTP/1.1\x1c\r", b"\x0b\x1c\r", b"\x0b\x00\xff\xfe\x1c\r"):
+        (answer,) = await talk(port, garbage)
+        assert code(answer) == "AR"
+    kinds = await exchange.store.pool.fetch(
+        """select kind from exchange.message m join exchange.problem p on p.message = m.id
+           where p.rule = 'no-header'"""
+    )
+    assert len(kinds) == 3
+
+
+async def test_a_cut_connection_leaves_what_came_in_quarantine(
+    exchange: Exchange, port: int
+) -> None:
+    await talk(port, frame(adt(control="m7"))[:120], answers=0)
+    for _ in range(100):
+        if await count(exchange, "m7", "quarantined"):
+            break
+        await asyncio.sleep(0.02)
+    assert await count(exchange, "m7", "quarantined") == 1
+
+
+async def test_a_huge_message_is_refused_and_its_beginning_kept(
+    exchange: Exchange, port: int
+) -> None:
+    raw = oru(control="m8", extra="NTE|1||" + "x" * (LIMIT + 10))
+    (answer,) = await talk(port, b"\x0b" + raw)
+    assert code(answer) == "AR"
+    assert b"too-large" in answer
+    assert await count(exchange, "m8", "quarantined") == 1
+
+
+async def test_a_message_sent_again_is_acknowledged_again_but_kept_once(
+    exchange: Exchange, port: int
+) -> None:
+    raw = frame(adt(control="m9"))
+    answers = await talk(port, raw, raw, raw, answers=3)
+    assert [code(answer) for answer in answers] == ["AA"] * 3
+    assert await count(exchange, "m9", "waiting") == 1
+
+
+async def test_nothing_is_acknowledged_that_could_not_be_kept(
+    database_url: str, keys: Keys, exchange: Exchange
+) -> None:
+    pool: Pool = await open_pool(database_url, maximum=2)
+    store: Store = await open_store(pool, keys)
+    inbox = Inbox(store)
+    listener = MllpListener(inbox, keys.id_key, exchange.sources, LIMIT)
+    port = await listener.start("127.0.0.1", 0)
+    await pool.close()
+    (answer,) = await talk(port, frame(adt(control="m10")))
+    assert code(answer) == "AE"
+    assert b"unavailable" in answer
+    assert await count(exchange, "m10", "waiting") == 0
+    await listener.stop()
+    await inbox.close()
+
+
+async def test_many_connections_at_once(exchange: Exchange, port: int) -> None:
+    async def one(number: int) -> str:
+        raw = frame(oru(control=f"n{number}", report=f"LN{number}"))
+        return code((await talk(port, raw))[0])
+
+    assert set(await asyncio.gather(*(one(number) for number in range(80)))) == {"AA"}
