@@ -1,0 +1,27 @@
+"""The audit log: every access to personal data and every refusal, append-only and chained.
+
+Lives here: `AuditLog` (opened once per process; `record` returns when the entry is durable and
+raises `AuditUnavailable` when it can't be: then the answer must not be given), `Entry`, `verify`
+(finds any change, gap, reordering or cut), `looks_at` (a resident's "who looked") and `recent`.
+
+Does not live here: who may do what (policy), and what a log-in is (accounts). The log stores ids
+and names as they were at the time; it never reads other packages' tables.
+"""
+
+from minkang.audit.entry import Entry
+from minkang.audit.log import AuditLog, AuditUnavailable
+from minkang.audit.looks import Look, looks_at, recent
+from minkang.audit.verification import Fault, Verification
+from minkang.audit.verify import verify
+
+__all__ = [
+    "AuditLog",
+    "AuditUnavailable",
+    "Entry",
+    "Fault",
+    "Look",
+    "Verification",
+    "looks_at",
+    "recent",
+    "verify",
+]

@@ -1,0 +1,115 @@
+"""Reading the log: who looked at one resident's data, and what happened lately."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import msgspec
+
+from minkang.audit.entry import microseconds
+from minkang.audit.witness import Fields
+from minkang.store import Connection, Pool
+
+
+class Look(msgspec.Struct, frozen=True):
+    """One entry as it is shown to people.
+
+    Attributes:
+        mark: names the entry's place; give it as `before` to go on from here.
+        organisation: the id of the account's organisation; its name is with accounts.
+        allowed: False for an attempt that was refused.
+    """
+
+    mark: str
+    at: datetime
+    account: str | None
+    account_name: str
+    role: str
+    organisation: str | None
+    purpose: str
+    action: str
+    object_type: str
+    object_id: str
+    person: str | None
+    allowed: bool
+    reason: str
+
+
+async def looks_at(
+    source: "Pool | Connection", person: str, *, limit: int = 50, before: str | None = None
+) -> list[Look]:
+    """Entries about a person's data, newest first, at most `limit` after the mark `before`.
+
+    Raises:
+        ValueError: `before` is no mark.
+    """
+    records = await source.fetch(
+        """
+        select writer, seq, at, account, account_name, role, organisation, purpose, action,
+            object_type, object_id, person, allowed, reason
+        from audit.entry
+        where person = $1 and (at, writer, seq) < ($2, $3, $4)
+        order by at desc, writer desc, seq desc limit $5
+        """,
+        person,
+        *_place(before),
+        limit,
+    )
+    return [_look(record) for record in records]
+
+
+async def recent(
+    source: "Pool | Connection", *, limit: int = 50, before: str | None = None
+) -> list[Look]:
+    """All entries, newest first. For those who may see the whole log; the caller decides that.
+
+    Raises:
+        ValueError: `before` is no mark.
+    """
+    records = await source.fetch(
+        """
+        select writer, seq, at, account, account_name, role, organisation, purpose, action,
+            object_type, object_id, person, allowed, reason
+        from audit.entry
+        where (at, writer, seq) < ($1, $2, $3)
+        order by at desc, writer desc, seq desc limit $4
+        """,
+        *_place(before),
+        limit,
+    )
+    return [_look(record) for record in records]
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_END = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1), 2**63 - 1)
+
+
+def _place(mark: str | None) -> tuple[datetime, UUID, int]:
+    if mark is None:
+        return _END
+    try:
+        at, writer, seq = mark.split(".")
+        number = int(seq)
+        place = (_EPOCH + timedelta(microseconds=int(at)), UUID(writer), number)
+    except (ValueError, OverflowError) as error:
+        raise ValueError("this is no mark of an audit entry") from error
+    if not 0 <= number < 2**63:
+        raise ValueError("this is no mark of an audit entry")
+    return place
+
+
+def _look(record: Fields) -> Look:
+    return Look(
+        mark=f"{microseconds(record['at'])}.{record['writer'].hex}.{record['seq']}",
+        at=record["at"],
+        account=record["account"],
+        account_name=record["account_name"],
+        role=record["role"],
+        organisation=record["organisation"],
+        purpose=record["purpose"],
+        action=record["action"],
+        object_type=record["object_type"],
+        object_id=record["object_id"],
+        person=record["person"],
+        allowed=record["allowed"],
+        reason=record["reason"],
+    )

@@ -1,0 +1,67 @@
+"""What a verification of the log says."""
+
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+FAULT_LIMIT = 1_000  # faults kept; further ones are counted
+
+FaultKind = Literal[
+    "changed",  # the row isn't what was written at this place: altered, inserted or moved
+    "removed",  # rows inside a chain are missing
+    "duplicated",  # a place is taken twice
+    "cut",  # the end of a chain is missing
+    "missing",  # a whole chain is missing
+    "checkpoint",  # a checkpoint in the database was altered or removed
+    "file",  # the witness outside the database was altered or removed
+]
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One place where the log isn't what was written.
+
+    Attributes:
+        writer: the chain; None if it concerns checkpoints.
+        seq: the entry's number in the chain, or the checkpoint's number; the first if several.
+    """
+
+    writer: UUID | None
+    seq: int
+    kind: FaultKind
+    text: str
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """The outcome: how much was looked at, and what was found.
+
+    Attributes:
+        faults: at most FAULT_LIMIT of them.
+        further: how many faults there are beyond those.
+    """
+
+    entries: int
+    writers: int
+    checkpoints: int
+    faults: tuple[Fault, ...]
+    further: int = 0
+
+    @property
+    def intact(self) -> bool:
+        """True if nothing was found."""
+        return not self.faults
+
+
+class Findings:
+    """Faults as they are found, with a bound."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self.further = 0
+
+    def add(self, writer: UUID | None, seq: int, kind: FaultKind, text: str) -> None:
+        """Keep or count one fault."""
+        if len(self.faults) < FAULT_LIMIT:
+            self.faults.append(Fault(writer, seq, kind, text))
+        else:
+            self.further += 1
