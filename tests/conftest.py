@@ -14,6 +14,7 @@ import pytest_asyncio
 from minkang.app import PACKAGES
 from minkang.crypto import Keys, load_keys
 from minkang.store import Pool, Store, migrate, open_pool, open_store
+from minkang.store.embedded import embedded
 
 
 @pytest.fixture(scope="session")
@@ -23,9 +24,9 @@ def server_url() -> Iterator[str]:
     if given:
         yield given
         return
-    from minkang.store.embedded import embedded
-
     with tempfile.TemporaryDirectory(prefix="minkang-test-") as folder:
+        # As root the server runs as another user, who must be able to walk in.
+        Path(folder).chmod(0o711)
         with embedded(Path(folder)) as url:
             yield url
 
