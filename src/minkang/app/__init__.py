@@ -3,4 +3,11 @@
 Nothing is decided here that another package could know. `PACKAGES` is the order of migrations.
 """
 
-PACKAGES = ("minkang.store", "minkang.audit", "minkang.accounts", "minkang.identity", "minkang.exchange")
+PACKAGES = (
+    "minkang.store",
+    "minkang.audit",
+    "minkang.accounts",
+    "minkang.policy",
+    "minkang.identity",
+    "minkang.exchange",
+)

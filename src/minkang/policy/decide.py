@@ -1,0 +1,125 @@
+"""The decision: who × purpose × relation × class of data → a scope, or a refusal with its reason.
+
+Pure. The rules are those of the first roles; docs/decisions/0006-access.md gives their sources.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from minkang.accounts import ROLES, Account
+from minkang.store import Grade, Grant, Scope
+
+Action = Literal[
+    "find-residents",
+    "present-code",
+    "open-record",
+    "see-who-looked",
+    "watch-messages",
+    "read-message",
+    "replay-messages",
+    "send-demo-message",
+    "read-api",
+]
+Purpose = Literal["treatment", "own-record", "operations", "none"]
+
+
+class Relation(msgspec.Struct, frozen=True):
+    """What connects a clinician with a resident now.
+
+    Attributes:
+        visit: there is a visit at the clinician's institution within the time the region set.
+        code_presented: the resident has shown the code to this clinician within that time.
+    """
+
+    visit: bool = False
+    code_presented: bool = False
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """A question to the policy.
+
+    Attributes:
+        account: who asks; None if nobody is logged in.
+        person, patients: the resident it is about and the linked Patients, if about one.
+        relation: as found for account and resident.
+    """
+
+    account: Account | None
+    action: Action
+    person: str | None = None
+    patients: frozenset[str] = frozenset()
+    relation: Relation = Relation()
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """The answer. `reason` is the rule that allowed or refused; `scope` what may be read."""
+
+    allowed: bool
+    reason: str
+    purpose: Purpose
+    scope: Scope
+
+
+_RESIDENT_LIST = frozenset({"Patient", "Person"})
+_CENTRE_ACTIONS = frozenset({"watch-messages", "read-message", "replay-messages"})
+
+
+def decide(ask: Ask) -> Decision:
+    """Decide on a question; what no rule allows is refused.
+
+    - *Doctor*: may look for residents (name, sex, age; the page masks what identifies); opens a
+      record with a visit at the own institution or a presented code. Sensitive classes only from
+      the own institution.
+    - *Resident*: the own record, all of it, and who looked at it.
+    - *Information centre*: messages and their processing, no record.
+    """
+    if ask.account is None:
+        return _refuse("no-log-in", "none")
+    if ask.action == "send-demo-message" and ask.account.role in ROLES:
+        return Decision(True, "demonstration", "operations", Scope.nothing())
+    if ask.account.role == "doctor":
+        return _doctor(ask, ask.account)
+    if ask.account.role == "resident":
+        return _resident(ask, ask.account)
+    if ask.account.role == "information-centre":
+        if ask.action in _CENTRE_ACTIONS:
+            return Decision(True, "information-centre", "operations", Scope.nothing())
+        return _refuse("not-for-role", "operations")
+    return _refuse("unknown-role", "none")
+
+
+def _doctor(ask: Ask, account: Account) -> Decision:
+    if account.organisation is None:
+        return _refuse("no-institution", "treatment")
+    if ask.action in ("find-residents", "present-code"):
+        scope = Scope((Grant(grade=Grade.PERSONAL, types=_RESIDENT_LIST),))
+        return Decision(True, "doctor-finds", "treatment", scope)
+    if ask.action not in ("open-record", "read-api"):
+        return _refuse("not-for-role", "treatment")
+    if ask.person is None or not ask.patients:
+        return _refuse("no-resident", "treatment")
+    if not (ask.relation.visit or ask.relation.code_presented):
+        return _refuse("no-relation", "treatment")
+    own = frozenset([account.organisation])
+    scope = Scope(
+        (
+            Grant(grade=Grade.PERSONAL, patients=ask.patients),
+            Grant(grade=Grade.SENSITIVE, patients=ask.patients, sources=own),
+        )
+    )
+    reason = "visit" if ask.relation.visit else "code-presented"
+    return Decision(True, reason, "treatment", scope)
+
+
+def _resident(ask: Ask, account: Account) -> Decision:
+    if ask.action not in ("open-record", "see-who-looked", "read-api"):
+        return _refuse("not-for-role", "own-record")
+    if account.person is None or ask.person != account.person:
+        return _refuse("not-own-record", "own-record")
+    scope = Scope((Grant(grade=Grade.SENSITIVE, patients=ask.patients),))
+    return Decision(True, "own-record", "own-record", scope)
+
+
+def _refuse(reason: str, purpose: Purpose) -> Decision:
+    return Decision(False, reason, purpose, Scope.nothing())

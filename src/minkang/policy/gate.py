@@ -1,0 +1,74 @@
+"""The gate: nothing is read for anybody without a decision, and no decision without its entry."""
+
+from datetime import datetime
+
+import msgspec
+
+from minkang.accounts import Account
+from minkang.audit import AuditLog, Entry
+from minkang.policy.decide import Action, Ask, Decision, Relation, decide
+from minkang.policy.relation import relation
+from minkang.store import Store
+
+
+class Gate(msgspec.Struct, frozen=True):
+    """What a process needs to answer questions: store, audit log, the region's settings."""
+
+    store: Store
+    log: AuditLog
+    visit_days: int
+    code_hours: int
+
+    async def ask(
+        self,
+        account: Account | None,
+        action: Action,
+        *,
+        now: datetime,
+        person: str | None = None,
+        patients: frozenset[str] = frozenset(),
+        object_type: str = "",
+        object_id: str = "",
+        address: str = "",
+        background: bool = False,
+    ) -> Decision:
+        """Decide, and write the decision down before it is given.
+
+        `background` marks a page that refreshed itself while it was open.
+
+        Raises:
+            AuditUnavailable: the entry could not be made durable; give no answer.
+        """
+        known = Relation()
+        if account is not None and person is not None:
+            known = await relation(
+                self.store,
+                account,
+                person,
+                patients,
+                now=now,
+                visit_days=self.visit_days,
+                code_hours=self.code_hours,
+            )
+        decision = decide(
+            Ask(account=account, action=action, person=person, patients=patients, relation=known)
+        )
+        await self.log.record(
+            Entry(
+                action=action,
+                allowed=decision.allowed,
+                account=account.id if account else None,
+                account_name=account.name if account else "",
+                role=account.role if account else "",
+                organisation=account.organisation if account else None,
+                purpose=decision.purpose,
+                object_type=object_type or ("Person" if person else ""),
+                object_id=object_id or person or "",
+                person=person,
+                reason=decision.reason,
+                address=address,
+                detail={"refresh": True} if background else None,
+                at=now,
+            )
+        )
+        return decision

@@ -1,0 +1,90 @@
+"""The gate knows the facts, decides, and writes every answer down before giving it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from minkang.accounts import Account
+from minkang.audit import AuditLog, AuditUnavailable
+from minkang.crypto import Keys
+from minkang.policy import Gate, present_code
+from minkang.store import Change, Store, open_pool, write
+
+NOW = datetime(2026, 11, 1, 8, tzinfo=UTC)
+DOCTOR = Account(
+    "6f1d1c1e-0000-4000-8000-000000000001", "li", "李医生", "doctor", "MK1", "某院", None
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def gate(store: Store, keys: Keys, tmp_path_factory: Any) -> AsyncIterator[Gate]:
+    log = await AuditLog.open(store.pool, keys, tmp_path_factory.mktemp("audit"))
+    yield Gate(store, log, 180, 24)
+    await log.close()
+
+
+async def visit(store: Store, patient: str, source: str, day: str) -> None:
+    resource = {
+        "resourceType": "Encounter",
+        "id": f"v-{patient}-{source}-{day}",
+        "subject": {"reference": f"Patient/{patient}"},
+        "period": {"start": day},
+    }
+    async with store.pool.acquire() as connection, connection.transaction():
+        await write(store, connection, [Change(resource, source)])
+
+
+async def opens(gate: Gate, patient: str) -> tuple[bool, str]:
+    decision = await gate.ask(
+        DOCTOR, "open-record", now=NOW, person=f"P{patient}", patients=frozenset([patient])
+    )
+    return decision.allowed, decision.reason
+
+
+async def test_only_a_recent_visit_at_the_own_institution_counts(gate: Gate) -> None:
+    await visit(gate.store, "g1", "MK2", "2026-10-30")
+    await visit(gate.store, "g1", "MK1", "2025-01-01")
+    assert await opens(gate, "g1") == (False, "no-relation")
+    await visit(gate.store, "g1", "MK1", "2026-10-30")
+    assert await opens(gate, "g1") == (True, "visit")
+
+
+async def test_a_presented_code_opens_for_a_day_for_this_doctor_alone(gate: Gate) -> None:
+    await present_code(gate.store, DOCTOR, "Pg2", now=NOW - timedelta(hours=30))
+    assert await opens(gate, "g2") == (False, "no-relation")
+    await present_code(gate.store, DOCTOR, "Pg2", now=NOW - timedelta(hours=2))
+    assert await opens(gate, "g2") == (True, "code-presented")
+    other = Account(
+        "6f1d1c1e-0000-4000-8000-000000000002", "wu", "吴医生", "doctor", "MK1", "某院", None
+    )
+    decision = await gate.ask(
+        other, "open-record", now=NOW, person="Pg2", patients=frozenset(["g2"])
+    )
+    assert not decision.allowed
+
+
+async def test_allowed_and_refused_are_both_written_down(gate: Gate) -> None:
+    await opens(gate, "g3")
+    await gate.ask(None, "open-record", now=NOW, person="Pg3", address="192.0.2.7")
+    rows = await gate.store.pool.fetch(
+        "select account_name, allowed, reason, address from audit.entry where person = 'Pg3'"
+        " order by seq"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("李医生", False, "no-relation", ""),
+        ("", False, "no-log-in", "192.0.2.7"),
+    ]
+
+
+async def test_no_answer_without_its_entry(database_url: str, keys: Keys, tmp_path: Path) -> None:
+    pool = await open_pool(database_url, maximum=2)
+    log = await AuditLog.open(pool, keys, tmp_path)
+    gate = Gate(Store(pool, None, None), log, 1, 1)  # type: ignore[arg-type]
+    await log.close()
+    with pytest.raises(AuditUnavailable):
+        await gate.ask(None, "find-residents", now=NOW)
+    await pool.close()
