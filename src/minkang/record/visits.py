@@ -1,0 +1,46 @@
+"""Visits, newest first, each with its diagnoses and complaint."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from minkang.record.fact import Origin, concept_text, moment, origin_of
+from minkang.store import Stored
+
+
+class Visit(msgspec.Struct, frozen=True):
+    """One contact with an institution; `kind` is the ActCode of its class (AMB, IMP, EMER)."""
+
+    kind: str
+    start: datetime | None
+    end: datetime | None
+    department: str
+    doctor: str
+    reasons: tuple[str, ...]
+    status: str
+    origin: Origin
+
+
+def visits_of(encounters: Iterable[Stored]) -> tuple[Visit, ...]:
+    """Encounters as visits, newest first."""
+    visits = []
+    for stored in encounters:
+        resource = stored.resource
+        period = resource.get("period", {})
+        participants = resource.get("participant", [])
+        doctor = next((p.get("individual", {}).get("display", "") for p in participants), "")
+        reasons = dict.fromkeys(concept_text(one) for one in resource.get("reasonCode", []))
+        visits.append(
+            Visit(
+                resource.get("class", {}).get("code", ""),
+                moment(period.get("start")),
+                moment(period.get("end")),
+                concept_text(resource.get("serviceType")),
+                doctor,
+                tuple(reason for reason in reasons if reason),
+                resource.get("status", ""),
+                origin_of(stored, resource),
+            )
+        )
+    return tuple(sorted(visits, key=lambda v: (v.start is not None, v.start), reverse=True))
