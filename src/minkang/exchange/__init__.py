@@ -12,7 +12,7 @@ bring the next ones into the store, `replay` after a mapping was mended.
 from minkang.exchange.inbox import Arrival, Inbox, InboxUnavailable, Kept
 from minkang.exchange.process import process_waiting
 from minkang.exchange.quarantine import replay, replay_rule
-from minkang.exchange.sources import Source, load_sources, save_source, sources
+from minkang.exchange.sources import Source, load_sources, register, save_source, sources
 
 __all__ = [
     "Arrival",
@@ -22,6 +22,7 @@ __all__ = [
     "Source",
     "load_sources",
     "process_waiting",
+    "register",
     "replay",
     "replay_rule",
     "save_source",

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from minkang.store import Connection
+from minkang.store import Change, Connection, Store, write
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,7 +20,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         namespace: part of every id derived from its numbers; never changes, even if `id` does.
         number_period: `year` if it starts its visit and report numbers anew each year.
         table_mapping: name of the mapping for its tables.
-        table_name, database_url: the front-end table to poll; both or none.
+        table_name: the front-end table to poll, if any.
+        database_url: the database it lies in; None is the platform's own.
         codes: its own codes to standard ones, e.g. `{"GLU": "2345-7"}` (LOINC).
     """
 
@@ -79,6 +80,19 @@ async def save_source(connection: Connection, source: Source) -> None:
         msgspec.json.encode(source.codes).decode(),
         source.enabled,
     )
+
+
+async def register(store: Store, source: Source) -> None:
+    """Register a source and its institution, which becomes an Organization of the store."""
+    organization = {
+        "resourceType": "Organization",
+        "id": source.organisation,
+        "active": True,
+        "name": source.name,
+    }
+    async with store.pool.acquire() as connection, connection.transaction():
+        await save_source(connection, source)
+        await write(store, connection, [Change(organization, source.organisation)])
 
 
 async def sources(connection: Connection) -> dict[str, Source]:

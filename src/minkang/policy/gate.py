@@ -1,5 +1,6 @@
 """The gate: nothing is read for anybody without a decision, and no decision without its entry."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -34,7 +35,8 @@ class Gate(msgspec.Struct, frozen=True):
     ) -> Decision:
         """Decide, and write the decision down before it is given.
 
-        `background` marks a page that refreshed itself while it was open.
+        `background` marks a page that refreshed itself while it was open. One that shows no
+        resident's data is then written down only if it was refused: it would bury the rest.
 
         Raises:
             AuditUnavailable: the entry could not be made durable; give no answer.
@@ -53,6 +55,8 @@ class Gate(msgspec.Struct, frozen=True):
         decision = decide(
             Ask(account=account, action=action, person=person, patients=patients, relation=known)
         )
+        if background and person is None and decision.allowed:
+            return decision
         await self.log.record(
             Entry(
                 action=action,
@@ -72,3 +76,29 @@ class Gate(msgspec.Struct, frozen=True):
             )
         )
         return decision
+
+    async def listed(
+        self, account: Account | None, persons: Sequence[str], *, now: datetime, address: str = ""
+    ) -> None:
+        """Write down which residents an answer named, masked as they were.
+
+        One entry for the list: to each of them it would say that a doctor typed a common name.
+
+        Raises:
+            AuditUnavailable: the entry could not be made durable; give no answer.
+        """
+        await self.log.record(
+            Entry(
+                action="list-residents",
+                allowed=True,
+                account=account.id if account else None,
+                account_name=account.name if account else "",
+                role=account.role if account else "",
+                organisation=account.organisation if account else None,
+                purpose="treatment",
+                object_type="Person",
+                address=address,
+                detail={"persons": list(persons)},
+                at=now,
+            )
+        )

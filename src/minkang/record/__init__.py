@@ -7,9 +7,17 @@ item, visits). Does not live here: who may open it (policy), which Patients belo
 Use `overview`.
 """
 
-from minkang.record.overview import Overview, overview
+from minkang.record.overview import Overview, institution_names, overview
 from minkang.record.problems import ListedProblem
 from minkang.record.results import Result, Series
 from minkang.record.visits import Visit
 
-__all__ = ["ListedProblem", "Overview", "Result", "Series", "Visit", "overview"]
+__all__ = [
+    "ListedProblem",
+    "Overview",
+    "Result",
+    "Series",
+    "Visit",
+    "institution_names",
+    "overview",
+]

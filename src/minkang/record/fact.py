@@ -1,12 +1,12 @@
 """Where a fact comes from, and small readings shared by everything a record shows."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from minkang.fhir import Resource, date_range
+from minkang.fhir import date_range
 from minkang.store import Stored
 
 
@@ -20,23 +20,14 @@ class Origin(msgspec.Struct, frozen=True):
     received: datetime
 
 
-def origin_of(stored: Stored, resource: Resource) -> Origin:
-    """The origin of a stored resource; the institution's name is the one the resource gives."""
-    display = next(
-        (
-            reference["display"]
-            for reference in _institutions(resource)
-            if isinstance(reference, dict) and reference.get("display")
-        ),
-        stored.source,
-    )
-    return Origin(stored.type, stored.id, stored.source, display, stored.updated)
+Names = Mapping[str, str]
+"""Organisation id to its name."""
 
 
-def _institutions(resource: Resource) -> Iterable[Any]:
-    yield resource.get("serviceProvider")
-    yield from resource.get("performer", [])
-    yield resource.get("recorder")
+def origin_of(stored: Stored, names: Names) -> Origin:
+    """The origin of a stored resource; an institution without a known name shows its id."""
+    name = names.get(stored.source, stored.source)
+    return Origin(stored.type, stored.id, stored.source, name, stored.updated)
 
 
 def moment(text: str | None) -> datetime | None:

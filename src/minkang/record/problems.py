@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from minkang.record.fact import Origin, concept_code, concept_text, moment, origin_of
+from minkang.record.fact import Names, Origin, concept_code, concept_text, moment, origin_of
 from minkang.store import Stored
 
 
@@ -21,14 +21,14 @@ class ListedProblem(msgspec.Struct, frozen=True):
     origin: Origin
 
 
-def problem_list(conditions: Iterable[Stored]) -> tuple[ListedProblem, ...]:
+def problem_list(conditions: Iterable[Stored], names: Names) -> tuple[ListedProblem, ...]:
     """Conditions grouped by code (by name where there is none), last diagnosed first."""
     groups: dict[str, list[tuple[datetime | None, str, str, Origin]]] = {}
     for stored in conditions:
         resource = stored.resource
         name, code = concept_text(resource.get("code")), concept_code(resource.get("code"))
         at = moment(resource.get("recordedDate") or resource.get("onsetDateTime"))
-        groups.setdefault(code or name, []).append((at, name, code, origin_of(stored, resource)))
+        groups.setdefault(code or name, []).append((at, name, code, origin_of(stored, names)))
     problems = [_problem(group) for group in groups.values()]
     return tuple(sorted(problems, key=lambda p: (p.last is not None, p.last), reverse=True))
 

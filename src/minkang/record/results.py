@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from minkang.fhir import Resource
-from minkang.record.fact import Origin, concept_text, moment, origin_of
+from minkang.record.fact import Names, Origin, concept_text, moment, origin_of
 from minkang.store import Stored
 
 _LOINC = "http://loinc.org"
@@ -54,9 +54,9 @@ class Series(msgspec.Struct, frozen=True):
         return tuple(r for r in reversed(self.results) if r.number is not None and r.at)
 
 
-def results_of(observations: Iterable[Stored]) -> tuple[Result, ...]:
+def results_of(observations: Iterable[Stored], names: Names) -> tuple[Result, ...]:
     """All values, newest first; what was entered in error is left out."""
-    found = [result for stored in observations for result in _results(stored)]
+    found = [result for stored in observations for result in _results(stored, names)]
     return tuple(sorted(found, key=lambda r: (r.at is not None, r.at, r.item), reverse=True))
 
 
@@ -71,17 +71,17 @@ def series_of(results: Iterable[Result]) -> tuple[Series, ...]:
     )
 
 
-def _results(stored: Stored) -> Iterator[Result]:
+def _results(stored: Stored, names: Names) -> Iterator[Result]:
     resource = stored.resource
     if resource.get("status") in ("entered-in-error", "cancelled"):
         return
     parts = resource.get("component") or [resource]
     for part in parts:
-        if result := _result(stored, resource, part):
+        if result := _result(stored, resource, part, names):
             yield result
 
 
-def _result(stored: Stored, whole: Resource, part: Resource) -> Result | None:
+def _result(stored: Stored, whole: Resource, part: Resource, names: Names) -> Result | None:
     quantity = part.get("valueQuantity")
     number, unit, text = None, "", ""
     if quantity is not None:
@@ -108,7 +108,7 @@ def _result(stored: Stored, whole: Resource, part: Resource) -> Result | None:
         range_text,
         moment(whole.get("effectiveDateTime") or whole.get("issued")),
         whole.get("status", ""),
-        origin_of(stored, whole),
+        origin_of(stored, names),
     )
 
 

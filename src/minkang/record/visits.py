@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from minkang.record.fact import Origin, concept_text, moment, origin_of
+from minkang.record.fact import Names, Origin, concept_text, moment, origin_of
 from minkang.store import Stored
 
 
@@ -22,7 +22,7 @@ class Visit(msgspec.Struct, frozen=True):
     origin: Origin
 
 
-def visits_of(encounters: Iterable[Stored]) -> tuple[Visit, ...]:
+def visits_of(encounters: Iterable[Stored], names: Names) -> tuple[Visit, ...]:
     """Encounters as visits, newest first."""
     visits = []
     for stored in encounters:
@@ -40,7 +40,7 @@ def visits_of(encounters: Iterable[Stored]) -> tuple[Visit, ...]:
                 doctor,
                 tuple(reason for reason in reasons if reason),
                 resource.get("status", ""),
-                origin_of(stored, resource),
+                origin_of(stored, names),
             )
         )
     return tuple(sorted(visits, key=lambda v: (v.start is not None, v.start), reverse=True))

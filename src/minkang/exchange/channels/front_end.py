@@ -2,16 +2,19 @@
 
 import asyncio
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
 import asyncpg
 
 from minkang.exchange.channels.door import look_at_row
 from minkang.exchange.inbox import Inbox
-from minkang.exchange.mappings.tables import TableMapping, encode_row, row_kind, shipped_mapping
+from minkang.exchange.mappings.tables import encode_row, row_kind, shipped_mapping
 from minkang.exchange.sources import Source
-from minkang.store import Store
+from minkang.fhir.dates import LOCAL
+from minkang.store import Connection, Store
 
 _BATCH = 500
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
@@ -41,54 +44,74 @@ async def poll_table(store: Store, inbox: Inbox, source: Source, id_key: bytes) 
         OSError, asyncpg.PostgresError: the source's database is not there or refuses.
         ValueError: the table's name is no name.
     """
-    if not source.database_url or not source.table_name:
+    if not source.table_name:
         return 0
     if not _NAME.fullmatch(source.table_name):
         raise ValueError(f"source {source.id}: {source.table_name!r} is not a table name")
-    mapping = shipped_mapping(source.table_mapping or "")
-    connection = await asyncpg.connect(source.database_url, timeout=10)
-    try:
+    async with _connection(store, source) as connection:
         count = 0
-        while rows := await _next(store, connection, source, mapping):
-            await take_rows(inbox, source, id_key, [dict(row.items()) for row in rows])
-            await _remember(store, source, rows[-1], mapping)
+        while rows := await _next(store, connection, source):
+            await take_rows(inbox, source, id_key, rows)
+            await _remember(store, source, rows[-1])
             count += len(rows)
             if len(rows) < _BATCH:
                 break
         return count
+
+
+@asynccontextmanager
+async def _connection(store: Store, source: Source) -> AsyncIterator[Connection]:
+    """A connection to the source's database; without a URL the table lies in our own."""
+    if source.database_url is None:
+        async with store.pool.acquire() as own:
+            yield own
+        return
+    connection = await asyncpg.connect(source.database_url, timeout=10)
+    try:
+        yield connection
     finally:
         await connection.close()
 
 
-async def _next(
-    store: Store,
-    connection: "asyncpg.Connection[asyncpg.Record]",
-    source: Source,
-    mapping: TableMapping,
-) -> list[asyncpg.Record]:
+async def _next(store: Store, connection: Connection, source: Source) -> list[dict[str, Any]]:
+    """The next rows by (change time, key).
+
+    Times without a zone are the region's.
+    """
+    mapping = shipped_mapping(source.table_mapping or "")
     reached = await store.pool.fetchrow(
         "select changed, key from exchange.cursor where source = $1", source.id
     )
     # Names come from the registered source and its mapping, checked above; never from messages.
     changed, key = f'"{mapping.changed}"', f'"{mapping.row}"'
-    return await connection.fetch(
-        f"""select * from {source.table_name}
-            where $1::text is null
-               or ({changed}, {key}::text) > ($1::text::timestamptz, $2::text)
-            order by {changed}, {key}::text limit {_BATCH}""",  # noqa: S608
-        reached["changed"] if reached else None,
-        reached["key"] if reached else None,
-    )
+    async with connection.transaction(readonly=True):
+        await connection.execute("set local timezone to 'Asia/Shanghai'")
+        return [
+            dict(row.items())
+            for row in await connection.fetch(
+                f"""select * from {source.table_name}
+                    where $1::text is null
+                       or ({changed}::timestamptz, {key}::text) > ($1::text::timestamptz, $2::text)
+                    order by {changed}::timestamptz, {key}::text limit {_BATCH}""",  # noqa: S608
+                reached["changed"] if reached else None,
+                reached["key"] if reached else None,
+            )
+        ]
 
 
-async def _remember(
-    store: Store, source: Source, row: asyncpg.Record, mapping: TableMapping
-) -> None:
+async def _remember(store: Store, source: Source, row: Mapping[str, Any]) -> None:
+    mapping = shipped_mapping(source.table_mapping or "")
     await store.pool.execute(
         """insert into exchange.cursor (source, changed, key) values ($1, $2, $3)
            on conflict (source) do update
            set changed = excluded.changed, key = excluded.key, read = now()""",
         source.id,
-        row[mapping.changed].isoformat(),
+        _moment_text(row[mapping.changed]),
         str(row[mapping.row]),
     )
+
+
+def _moment_text(value: Any) -> str:
+    """A change time as text with its zone; one without is the region's."""
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)).isoformat()

@@ -1,0 +1,62 @@
+# Minkang: `make help` lists what there is to do.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+STATIC := src/minkang/web/static/manifest.json
+FRONTEND := package.json package-lock.json $(shell find frontend src/minkang/web/templates -type f 2>/dev/null)
+
+.PHONY: help setup dev demo test prove bench lint docs clean
+
+help: ## Show this help
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: .venv/runtime $(STATIC) .venv/catalogues ## Make .venv with the command .venv/bin/minkang, and build the pages
+
+.venv/runtime: requirements/runtime.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=...)"; exit 3; }
+	test -d .venv || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/runtime requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(STATIC): $(FRONTEND)
+	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed"; exit 3; }
+	npm ci --no-audit --no-fund --loglevel=error
+	npm run --silent build
+	@touch $@
+
+.venv/catalogues: .venv/runtime $(wildcard src/minkang/web/locale/*/LC_MESSAGES/*.po)
+	$(BIN)/pybabel --quiet compile --directory src/minkang/web/locale
+	@touch $@
+
+dev: setup .venv/dev
+
+demo: setup ## Run the platform with invented residents on an embedded database
+	$(BIN)/minkang demo
+
+test: dev ## Run the fixed-seed tests
+	$(BIN)/python -m pytest
+
+prove: dev ## Run everything long; writes a dated table to docs/proof/
+	$(BIN)/python -m tests.prove
+
+bench: dev ## Measure the hot paths against references of the same run
+	$(BIN)/minkang bench --json
+
+lint: dev ## Check format, style, types, import directions
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	npm run --silent check
+
+docs: dev ## Build the documentation site into site/
+	$(BIN)/mkdocs build --strict --quiet
+
+clean: ## Remove what was built (the state folder .minkang stays)
+	rm -rf .venv node_modules site src/minkang/web/static build *.egg-info src/*.egg-info

@@ -1,0 +1,38 @@
+"""The database of an installation: given by URL, or the embedded one; migrated before use."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from minkang.app import PACKAGES
+from minkang.app.platform import key_folder
+from minkang.config import Settings
+from minkang.crypto import load_keys
+from minkang.store import migrate
+from minkang.store.embedded import embedded
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The URL of a running, migrated database; makes keys and tables where they are new.
+
+    The embedded database runs at least as long as the block.
+
+    Raises:
+        DatabaseUnavailable, OSError, asyncpg.PostgresError: it can't be started or reached.
+        MigrationError: its tables do not fit this program.
+        KeyFilesMissing: keys are missing in part.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    if settings.database_url:
+        _prepare(settings, settings.database_url)
+        yield settings.database_url
+    else:
+        with embedded(settings.home) as url:
+            _prepare(settings, url)
+            yield url
+
+
+def _prepare(settings: Settings, url: str) -> None:
+    load_keys(key_folder(settings.home), create=True)
+    asyncio.run(migrate(url, PACKAGES))

@@ -1,0 +1,62 @@
+"""What every process of a running platform opens first."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+
+from minkang.audit import AuditLog
+from minkang.config import Settings
+from minkang.crypto import Keys, load_keys
+from minkang.policy import Gate
+from minkang.store import Pool, Store, open_pool, open_store
+
+
+class Platform(msgspec.Struct, frozen=True):
+    """Settings, keys and the store, opened; `url` is the database they are opened on."""
+
+    settings: Settings
+    url: str
+    keys: Keys
+    pool: Pool
+    store: Store
+
+
+def key_folder(home: Path) -> Path:
+    """Where the key files of an installation lie."""
+    return home / "keys"
+
+
+def audit_folder(home: Path) -> Path:
+    """Where the audit log keeps what must lie outside the database."""
+    return home / "audit"
+
+
+@asynccontextmanager
+async def open_platform(
+    settings: Settings, url: str, *, connections: int = 8
+) -> AsyncIterator[Platform]:
+    """The platform on a migrated database, for the length of a block.
+
+    Raises:
+        KeyFilesMissing: the installation's keys are not there.
+        OSError, asyncpg.PostgresError: the database can't be reached.
+    """
+    keys = load_keys(key_folder(settings.home), create=False)
+    pool = await open_pool(url, maximum=connections)
+    try:
+        yield Platform(settings, url, keys, pool, await open_store(pool, keys))
+    finally:
+        await pool.close()
+
+
+@asynccontextmanager
+async def open_gate(platform: Platform) -> AsyncIterator[Gate]:
+    """The gate with an audit log of its own, for the length of a block."""
+    settings = platform.settings
+    log = await AuditLog.open(platform.pool, platform.keys, audit_folder(settings.home))
+    try:
+        yield Gate(platform.store, log, settings.visit_relation_days, settings.code_presented_hours)
+    finally:
+        await log.close()

@@ -1,0 +1,61 @@
+"""A child process of a running platform: `python -m minkang.app.process ROLE PIPE`.
+
+It ends when its parent does, however that dies: the parent holds the other end of a pipe.
+The database's URL comes by standard input, so that no password stands in a process list.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import uvloop
+
+from minkang.app.listener import listen
+from minkang.app.platform import Platform, open_platform
+from minkang.app.worker import work
+from minkang.config import Settings, load_settings
+
+ROLES = ("web", "listener", "worker")
+
+
+def main() -> None:
+    """Run the role named on the command line until SIGTERM."""
+    role, pipe, demo = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "demo"
+    url = sys.stdin.readline().strip()
+    threading.Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()
+    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s {role} %(levelname)s %(message)s")
+    settings = load_settings(os.environ, Path.cwd())
+    uvloop.run(_run(role, settings, url, demo=demo))
+
+
+def _end_with_parent(pipe: int) -> None:
+    os.read(pipe, 1)
+    os._exit(1)
+
+
+async def _run(role: str, settings: Settings, url: str, *, demo: bool) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with open_platform(settings, url) as platform:
+        await _work(role, platform, stop, demo=demo)
+
+
+async def _work(role: str, platform: Platform, stop: asyncio.Event, *, demo: bool) -> None:
+    if role == "listener":
+        await listen(platform, stop)
+    elif role == "worker":
+        await work(platform, stop)
+    else:
+        # Only this process needs the pages and all they import.
+        from minkang.app.web import serve_web
+
+        await serve_web(platform, stop, demo=demo)
+
+
+if __name__ == "__main__":
+    main()

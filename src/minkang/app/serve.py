@@ -1,0 +1,155 @@
+"""`minkang serve`: keeps the database and the processes of a platform running."""
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
+
+import msgspec
+
+from minkang.app.database import database
+from minkang.app.process import ROLES
+from minkang.config import Settings
+from minkang.store.embedded import DatabaseUnavailable, ensure_running
+
+_log = logging.getLogger(__name__)
+
+_CHECK_SECONDS = 0.5
+_RESTART_SECONDS = 0.5
+_STOP_SECONDS = 10.0
+_READY_SECONDS = 60.0
+
+
+class PortTaken(Exception):  # noqa: N818 - reads as what happened
+    """Another program listens on a port of ours; the text names port and setting."""
+
+
+class _Child(msgspec.Struct):
+    """A process of ours; `since` is when it was last started (monotonic seconds)."""
+
+    role: str
+    process: "subprocess.Popen[bytes]"
+    since: float
+
+
+def serve(
+    settings: Settings,
+    *,
+    demo: bool = False,
+    prepare: Callable[[str], None] | None = None,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Run the platform until SIGTERM or SIGINT; restarts what dies.
+
+    `prepare` is called with the database's URL before the processes start, `ready` once the
+    pages answer.
+
+    Raises:
+        PortTaken: a port is in use.
+        DatabaseUnavailable, KeyFilesMissing, MigrationError: as `database`.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    for port, name in ((settings.port, "port"), (settings.mllp_port, "mllp_port")):
+        _check_port(settings.host, port, name)
+    with database(settings) as url:
+        if prepare is not None:
+            prepare(url)
+        if stop.is_set():
+            return
+        reading, writing = os.pipe()
+        children = [_start(role, settings, url, reading, demo=demo) for role in ROLES]
+        try:
+            if ready is not None and _becomes_ready(settings, stop):
+                ready()
+            while not stop.wait(_CHECK_SECONDS):
+                _keep_database(settings)
+                _keep_children(children, settings, url, reading, demo=demo)
+        finally:
+            _stop(children)
+            os.close(writing)
+            os.close(reading)
+
+
+def _check_port(host: str, port: int, name: str) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTaken(
+                f"port {port} ({name}) is in use on {host}: {error.strerror}; "
+                f"stop the other program or set {name} in minkang.toml"
+            ) from error
+
+
+def _start(role: str, settings: Settings, url: str, pipe: int, *, demo: bool) -> _Child:
+    environment = {
+        **os.environ,
+        "MINKANG_HOME": str(settings.home),
+        "MINKANG_PORT": str(settings.port),
+    }
+    process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+        [sys.executable, "-m", "minkang.app.process", role, str(pipe), "demo" if demo else "-"],
+        stdin=subprocess.PIPE,
+        pass_fds=(pipe,),
+        env=environment,
+        start_new_session=True,
+    )
+    assert process.stdin is not None  # noqa: S101 - asked for above
+    process.stdin.write(url.encode() + b"\n")
+    process.stdin.close()
+    return _Child(role, process, time.monotonic())
+
+
+def _keep_database(settings: Settings) -> None:
+    if settings.database_url:
+        return
+    try:
+        ensure_running(settings.home)
+    except DatabaseUnavailable as error:
+        _log.warning("%s", error)
+
+
+def _keep_children(
+    children: list[_Child], settings: Settings, url: str, pipe: int, *, demo: bool
+) -> None:
+    for number, child in enumerate(children):
+        status = child.process.poll()
+        if status is None or time.monotonic() - child.since < _RESTART_SECONDS:
+            continue
+        _log.warning("%s ended with status %s; starting it again", child.role, status)
+        children[number] = _start(child.role, settings, url, pipe, demo=demo)
+
+
+def _stop(children: list[_Child]) -> None:
+    for child in children:
+        child.process.terminate()
+    until = time.monotonic() + _STOP_SECONDS
+    for child in children:
+        try:
+            child.process.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()
+
+
+def _becomes_ready(settings: Settings, stop: threading.Event) -> bool:
+    until = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < until and not stop.is_set():
+        try:
+            connection = HTTPConnection(settings.host, settings.port, timeout=5)
+            connection.request("GET", "/health/ready")
+            if connection.getresponse().status == 200:
+                return True
+        except (OSError, HTTPException):
+            pass
+        stop.wait(0.1)
+    return False

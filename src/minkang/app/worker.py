@@ -1,0 +1,64 @@
+"""The worker process: inbox to store, patients to persons, front-end tables to the inbox."""
+
+import asyncio
+import logging
+import time
+
+import asyncpg
+
+from minkang.app.platform import Platform
+from minkang.exchange import Inbox, process_waiting, sources
+from minkang.exchange.channels.front_end import poll_table
+from minkang.identity import follow
+from minkang.store.codec import train_if_due
+
+_log = logging.getLogger(__name__)
+
+_IDLE_SECONDS = 0.1
+_RETRY_SECONDS = 0.5
+_POLL_SECONDS = 2.0
+_BATCH = 100
+
+
+async def work(platform: Platform, stop: asyncio.Event) -> None:
+    """Process, link and poll until told to stop; a lost database is waited for."""
+    inbox = Inbox(platform.store)
+    polling = asyncio.create_task(_poll(platform, inbox))
+    try:
+        while not stop.is_set():
+            try:
+                busy = await _once(platform)
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                _log.warning("database: %s", error)
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            if not busy:
+                await asyncio.sleep(_IDLE_SECONDS)
+    finally:
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+        await inbox.close()
+
+
+async def _once(platform: Platform) -> bool:
+    """One turn; whether there was anything to do."""
+    processed = await process_waiting(platform.store, platform.keys, _BATCH)
+    linked = await follow(platform.store, platform.keys)
+    return bool(processed.messages or linked)
+
+
+async def _poll(platform: Platform, inbox: Inbox) -> None:
+    trained = False
+    while True:
+        started = time.monotonic()
+        try:
+            async with platform.pool.acquire() as connection:
+                known = await sources(connection)
+                if not trained:
+                    trained = await train_if_due(connection, platform.store.codec)
+            for source in known.values():
+                if source.channel == "table" and source.enabled and source.table_name:
+                    await poll_table(platform.store, inbox, source, platform.keys.id_key)
+        except Exception as error:  # noqa: BLE001 - one bad source must not stop the others
+            _log.warning("polling: %s: %s", type(error).__name__, error)
+        await asyncio.sleep(max(0.1, _POLL_SECONDS - (time.monotonic() - started)))

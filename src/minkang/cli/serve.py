@@ -1,0 +1,78 @@
+"""`minkang init`, `serve`, `demo`: make an installation, run it, show it."""
+
+import argparse
+import os
+import sys
+from typing import Any
+
+import msgspec
+
+from minkang.app.database import database
+from minkang.app.demonstration import demo_accounts, prepare, read_story
+from minkang.app.serve import PortTaken, serve
+from minkang.config import Settings
+
+__all__ = ["PortTaken", "add"]
+
+_RESIDENTS = 200
+
+
+def add(commands: Any) -> None:
+    """Add the commands."""
+    init = commands.add_parser("init", help="make keys and tables of a new installation")
+    init.set_defaults(run=_init)
+    run = commands.add_parser("serve", help="run the platform")
+    run.add_argument("--port", type=int, help="port of the pages (default 8000)")
+    run.set_defaults(run=_serve)
+    demo = commands.add_parser("demo", help="run the platform with invented residents")
+    demo.add_argument("--port", type=int, help="port of the pages (default 8000)")
+    demo.add_argument(
+        "--residents",
+        type=int,
+        default=int(os.environ.get("DEMO_RESIDENTS") or _RESIDENTS),
+        help="how many lives to make at the first start (default 200, or DEMO_RESIDENTS)",
+    )
+    demo.set_defaults(run=_demo)
+
+
+def _init(settings: Settings, _: argparse.Namespace) -> int:
+    with database(settings):
+        sys.stdout.write(f"{settings.home}\n")
+    return 0
+
+
+def _serve(settings: Settings, chosen: argparse.Namespace) -> int:
+    settings = _with_port(settings, chosen)
+    serve(settings, ready=lambda: _say(f"ready http://{settings.host}:{settings.port}"))
+    return 0
+
+
+def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
+    settings = _with_port(settings, chosen)
+
+    def ready() -> None:
+        _say(f"ready http://{settings.host}:{settings.port}")
+        story = read_story(settings.home)
+        count = story.residents if story else 0
+        _say(f"  {count} invented residents · MLLP port {settings.mllp_port}")
+        for account in demo_accounts():
+            _say(f"  {account.login:<8} {account.password}   {account.what}")
+
+    serve(
+        settings,
+        demo=True,
+        prepare=lambda url: prepare(settings, url, chosen.residents),
+        ready=ready,
+    )
+    return 0
+
+
+def _with_port(settings: Settings, chosen: argparse.Namespace) -> Settings:
+    if chosen.port is None:
+        return settings
+    return msgspec.structs.replace(settings, port=chosen.port)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
