@@ -1,6 +1,14 @@
 """HL7 v2 messages written out for the tests."""
 
-PID = "PID|1||P001^^^haibin^PI~371098198503150017^^^^NNCHN||欧阳小明||19850315|M|||港湾路1号||13800000001"
+PID = (
+    "PID|1||P001^^^haibin^PI~371098198503150017^^^^NNCHN||欧阳小明||19850315|M|||港湾路1号"
+    "||13800000001"
+)
+
+
+def _header(sender: str, kind: str, control: str, at: str, charset: str) -> str:
+    front = f"MSH|^~\\&|{sender}|MKHAIBIN|MINKANG|REGION|{at}+0800||{kind}"
+    return f"{front}|{control}|P|2.4||||||{charset}"
 
 
 def adt(
@@ -15,8 +23,7 @@ def adt(
     charset: str = "UNICODE UTF-8",
 ) -> bytes:
     lines = [
-        f"MSH|^~\\&|{sender}|MKHAIBIN|MINKANG|REGION|{at}+0800||ADT^{event}^ADT_A01|{control}|P|2.4"
-        f"||||||{charset}",
+        _header(sender, f"ADT^{event}^ADT_A01", control, at, charset),
         f"EVN|{event}|{at}",
         pid,
         "PV1|1|O|CARD^心内科||||D01^王^海燕" + "|" * 12 + visit + "|" * 25 + at + "|",
@@ -38,8 +45,7 @@ def oru(
     extra: str = "",
 ) -> bytes:
     lines = [
-        f"MSH|^~\\&|haibin|MKHAIBIN|MINKANG|REGION|{at}+0800||ORU^R01^ORU_R01|{control}|P|2.4"
-        "||||||UNICODE UTF-8",
+        _header("haibin", "ORU^R01^ORU_R01", control, at, "UNICODE UTF-8"),
         pid,
         "PV1|1|O|CARD^心内科" + "|" * 16 + "V001",
         f"OBR|1|O1|{report}|GLU^血糖^L|||20260502083000" + "|" * 15 + f"{at}|||{status}",

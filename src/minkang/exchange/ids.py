@@ -4,14 +4,12 @@ The same number from the same source always gives the same id, so that mapping i
 sending again is harmless, and references can be written without reading.
 """
 
-from base64 import b32encode
-
 from minkang.crypto import hmac_sm3
 from minkang.exchange.sources import Source
 
 
 def derive_id(id_key: bytes, source: Source, resource_type: str, number: str, year: int) -> str:
-    """A FHIR id (26 characters, 130 bits) for the resource that the source calls `number`.
+    """A FHIR id (32 characters, 128 bits) for the resource that the source calls `number`.
 
     `year` is when the number was given out; it counts only for sources that start their numbers
     anew each year, and never for patients.
@@ -19,4 +17,4 @@ def derive_id(id_key: bytes, source: Source, resource_type: str, number: str, ye
     period = str(year) if source.number_period == "year" and resource_type != "Patient" else ""
     parts = (source.namespace or source.id, resource_type, period, number)
     text = "".join(f"{len(part)}:{part}" for part in parts)
-    return b32encode(hmac_sm3(id_key, text.encode()))[:26].decode().lower()
+    return hmac_sm3(id_key, text.encode())[:16].hex()

@@ -3,7 +3,6 @@
 FHIR R4 2.24 date, dateTime, instant; 3.1.1.5.4 (search compares ranges, not points).
 """
 
-import calendar
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
@@ -37,7 +36,7 @@ def date_range(text: str) -> DateRange:
         raise ValueError(f"{text!r} is not a FHIR date or dateTime")
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     y, m, d = int(year), int(month or 1), int(day or 1)
-    if not (1 <= y <= 9998 and 1 <= m <= 12 and 1 <= d <= calendar.monthrange(y, m)[1]):
+    if not (1 <= y <= 9998 and 1 <= m <= 12 and 1 <= d <= days_of_month(y, m)):
         raise ValueError(f"{text!r} is not a day of the calendar")
     if hour is None:
         low = datetime(y, m, d, tzinfo=LOCAL)
@@ -60,6 +59,15 @@ def date_range(text: str) -> DateRange:
     else:
         step = timedelta(microseconds=10 ** max(0, 6 - len(fraction)))
     return DateRange(low.astimezone(UTC), (low + step).astimezone(UTC))
+
+
+_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def days_of_month(year: int, month: int) -> int:
+    """How many days a month of the Gregorian calendar has."""
+    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 29 if leap else _DAYS[month - 1]
 
 
 def _zone(text: str | None) -> tzinfo | None:

@@ -61,6 +61,12 @@ class Segment(msgspec.Struct, frozen=True):
 
     def value(self, field: int, component: int = 1) -> str:
         """A component of the first repetition (counted from 1), stripped; empty if absent."""
+        text = self.fields[field] if field < len(self.fields) else ""
+        if not text:
+            return ""
+        # Most fields are one plain value, and this is the hottest line of mapping.
+        if component == 1 and not any(mark in text for mark in self.delimiters[1:]):
+            return text.strip()
         components = self.components(field)
         return components[component - 1].strip() if component <= len(components) else ""
 

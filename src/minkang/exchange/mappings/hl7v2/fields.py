@@ -3,7 +3,6 @@
 HL7 v2.5.1 chapter 2.A: DTM, NM, CE/CWE, SN.
 """
 
-import calendar
 import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -11,6 +10,7 @@ from typing import Any
 
 from minkang.exchange.hl7v2 import Segment
 from minkang.fhir import Problem, Refused, date_range
+from minkang.fhir.dates import days_of_month
 
 _TIME = re.compile(
     r"(\d{4})(?:(\d{2})(?:(\d{2})(?:(\d{2})(\d{2})?(?:(\d{2})(?:\.\d{1,4})?)?)?)?)?([+-]\d{4})?"
@@ -109,8 +109,4 @@ class Reader:
 
 
 def _is_day(year: int, month: int, day: int) -> bool:
-    return (
-        1800 <= year <= 9998
-        and 1 <= month <= 12
-        and 1 <= day <= calendar.monthrange(year, month)[1]
-    )
+    return 1800 <= year <= 9998 and 1 <= month <= 12 and 1 <= day <= days_of_month(year, month)

@@ -1,0 +1,54 @@
+"""What a bench works on, what it returns, how a rate is taken."""
+
+import time
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from minkang.crypto import Keys
+from minkang.store import Store
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A migrated, empty database of the bench's own, and keys."""
+
+    store: Store
+    keys: Keys
+
+
+class Result(msgspec.Struct, frozen=True):
+    """One figure.
+
+    Attributes:
+        value, reference: in `unit`, measured in the same run.
+        ratio: value / reference.
+        reach: the ratio that is aimed at (at least for rates, at most for growth).
+        met: whether it was reached.
+    """
+
+    name: str
+    value: float
+    unit: str
+    reference: float
+    ratio: float
+    reach: float
+    met: bool
+
+
+def result(
+    name: str, value: float, unit: str, reference: float, reach: float, *, at_most: bool = False
+) -> Result:
+    """A figure with its ratio judged against what is aimed at."""
+    ratio = value / reference
+    met = ratio <= reach if at_most else ratio >= reach
+    return Result(name, round(value, 3), unit, round(reference, 3), round(ratio, 3), reach, met)
+
+
+async def rate(run: Callable[[], Awaitable[int]], rounds: int = 3) -> float:
+    """Things a second: the median of some rounds, each of which says how many it did."""
+    rates = []
+    for _ in range(rounds):
+        begun = time.perf_counter()
+        count = await run()
+        rates.append(count / (time.perf_counter() - begun))
+    return sorted(rates)[len(rates) // 2]

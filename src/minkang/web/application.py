@@ -1,0 +1,108 @@
+"""The web application: routes, security headers, errors, static files."""
+
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request, Response, Router
+from litestar.config.compression import CompressionConfig
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.static_files import create_static_files_router
+
+from minkang.web import centre, demonstration, doctor, login, record, resident
+from minkang.web.context import Web
+from minkang.web.errors import failed, not_allowed
+from minkang.web.parameters import WebParameter
+from minkang.web.visitor import NotAllowed, Visitor, visitor_of
+
+_MAX_BODY = 256 * 1024
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'; object-src 'none'"
+    ),
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def create_application(web: Web, *further: Router) -> Litestar:
+    """The application for people, with further routers mounted beside it."""
+    static = Path(str(resources.files("minkang.web") / "static"))
+    return Litestar(
+        route_handlers=[
+            login.home,
+            login.login_page,
+            login.login,
+            login.logout,
+            login.language,
+            doctor.doctor_page,
+            doctor.doctor_search,
+            doctor.doctor_results,
+            record.record_page,
+            record.record_body,
+            record.record_events,
+            record.record_code,
+            resident.my_home,
+            resident.my_record,
+            resident.my_access,
+            resident.my_code,
+            resident.my_code_picture,
+            centre.messages_page,
+            centre.messages_live,
+            centre.message_page,
+            centre.message_replay,
+            centre.quarantine_page,
+            centre.quarantine_replay,
+            centre.sources_page,
+            demonstration.send,
+            demonstration.way,
+            create_static_files_router(
+                "/static", [static], cache_control=None, after_request=_keep_forever
+            ),
+            *further,
+        ],
+        dependencies={
+            "web": Provide(_web, sync_to_thread=False),
+            "visitor": Provide(_visitor),
+        },
+        state=State({"web": web}),
+        csrf_config=CSRFConfig(
+            secret=web.keys.session_key.hex(),
+            cookie_name="minkang_csrf",
+            header_name="x-csrftoken",
+            cookie_secure=web.settings.secure_cookies,
+            cookie_httponly=True,
+            cookie_samesite="lax",
+        ),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
+        exception_handlers={NotAllowed: not_allowed, Exception: failed},
+        after_request=_secure,
+        request_max_body_size=_MAX_BODY,
+        openapi_config=None,
+    )
+
+
+def _web(state: State) -> Web:
+    found: Web = state.web
+    return found
+
+
+async def _visitor(web: WebParameter, request: Request[Any, Any, Any]) -> Visitor:
+    return await visitor_of(web, request)
+
+
+async def _secure(response: Response[Any]) -> Response[Any]:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+async def _keep_forever(response: Response[Any]) -> Response[Any]:
+    """Built files carry a hash of their content in their names."""
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return await _secure(response)

@@ -1,0 +1,87 @@
+"""Refusals and failures as pages in the visitor's language, or as short texts for parts."""
+
+import logging
+import secrets
+from typing import Any
+
+import asyncpg
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+
+from minkang.audit import AuditUnavailable
+from minkang.web.rendering import render
+from minkang.web.visitor import NotAllowed
+
+_log = logging.getLogger(__name__)
+
+
+def not_allowed(request: Request[Any, Any, Any], error: NotAllowed) -> Response[Any]:
+    """To the log-in if nobody is logged in, else the refusal with what can be done about it."""
+    visitor, reason = error.visitor, error.decision.reason
+    part = "hx-request" in request.headers
+    if visitor.account is None:
+        if part:
+            return Response("", status_code=401, headers={"HX-Redirect": "/login"})
+        if request.method == "GET" and "text/event-stream" not in request.headers.get("accept", ""):
+            return Redirect(f"/login?next={request.url.path}", status_code=303)
+        return _page(request, 401)
+    if part:
+        return Response("", status_code=403, media_type=MediaType.HTML)
+    if visitor.account.role == "doctor" and error.person is not None:
+        return visitor.page(
+            "record/denied.html",
+            status=403,
+            person=error.person,
+            resident=None,
+            reason="no-relation" if reason in ("no-relation", "no-resident") else reason,
+            attempted_at=visitor.now,
+            request_id="",
+            code_error=None,
+        )
+    needs = {
+        "/centre": "信息中心",
+        "/doctor": "医生工作台",
+        "/record": "居民档案",
+        "/me": "居民服务",
+    }
+    area = next((words for path, words in needs.items() if request.url.path.startswith(path)), "")
+    return visitor.page("no_permission.html", status=403, needs=area, request_id="")
+
+
+def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Every other failure; what happened inside goes to the log, not to the page."""
+    status, request_id, retry = 500, "", None
+    if isinstance(error, HTTPException):
+        status = error.status_code
+    elif isinstance(
+        error,
+        AuditUnavailable | OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError,
+    ):
+        status, retry = 503, 5
+        _log.warning("unavailable: %s", error)
+    if status >= 500 and retry is None:
+        request_id = secrets.token_hex(6)
+        _log.error("request %s failed", request_id, exc_info=error)
+    if "hx-request" in request.headers:
+        return Response("", status_code=status, media_type=MediaType.HTML)
+    return _page(request, status, request_id, retry)
+
+
+def _page(
+    request: Request[Any, Any, Any],
+    status: int,
+    request_id: str = "",
+    retry_after: int | None = None,
+) -> Response[Any]:
+    return render(
+        request,
+        "error.html",
+        account=None,
+        demo=False,
+        status=status,
+        headers={"Retry-After": str(retry_after)} if retry_after else {},
+        request_id=request_id,
+        retry_after=retry_after,
+        detail="",
+    )

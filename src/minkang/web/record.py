@@ -1,0 +1,166 @@
+"""The lifelong record as a clinician reads it, kept fresh while it is open."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.response import Redirect, Stream
+
+from minkang.exchange.log import origins
+from minkang.identity import Resident, find_residents
+from minkang.identity.health_code import compact
+from minkang.policy import Decision, present_code
+from minkang.record import overview
+from minkang.web.context import Web
+from minkang.web.facts import Facts, chart, important, origins_of, rows
+from minkang.web.login import Form
+from minkang.web.parameters import VisitorParameter, WebParameter
+from minkang.web.visitor import NotAllowed, Visitor
+from minkang.web.wording import Who
+
+_HEARTBEAT_SECONDS = 15
+_TABS = ("overview", "results", "visits")
+_BASIS = {"visit": "本机构近期就诊", "code-presented": "居民已出示电子健康码", "own-record": "本人"}
+
+
+@get("/record/{person:str}")
+async def record_page(
+    web: WebParameter, visitor: VisitorParameter, person: str, tab: str = "overview", item: str = ""
+) -> Response[Any]:
+    """The record of a resident, by visit at the own institution or presented code."""
+    decision, resident = await _open(visitor, person)
+    body = await body_context(web, visitor, decision, resident, tab=tab, item=item)
+    return visitor.page(
+        "record/page.html",
+        resident=Who(resident, visitor.now),
+        basis=_BASIS[decision.reason],
+        **body,
+    )
+
+
+@get("/record/{person:str}/body")
+async def record_body(
+    web: WebParameter,
+    visitor: VisitorParameter,
+    request: Request[Any, Any, Any],
+    person: str,
+    tab: str = "overview",
+    item: str = "",
+) -> Response[Any]:
+    """The part that changes; asked for by the page itself when something has arrived."""
+    arrived = request.headers.get("hx-trigger") == "record-body"
+    decision, resident = await _open(visitor, person, background=arrived)
+    body = await body_context(
+        web, visitor, decision, resident, tab=tab, item=item, mark_new=arrived
+    )
+    return visitor.page("record/_body.html", **body)
+
+
+@get("/record/{person:str}/events")
+async def record_events(web: WebParameter, visitor: VisitorParameter, person: str) -> Stream:
+    """Server-sent events: `changed` whenever something about the resident was committed.
+
+    They carry no data; the page asks for its body again, and is asked by what right again.
+    """
+    _, resident = await _open(visitor, person, background=True)
+
+    async def events() -> AsyncIterator[str]:
+        async with web.live.watch(resident.patients) as changed:
+            yield "retry: 2000\n\n"
+            while True:
+                try:
+                    await asyncio.wait_for(changed.wait(), _HEARTBEAT_SECONDS)
+                except TimeoutError:
+                    yield ": still here\n\n"
+                    continue
+                changed.clear()
+                yield "event: changed\ndata: 1\n\n"
+
+    return Stream(events(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+
+
+@post("/record/{person:str}/code")
+async def record_code(
+    web: WebParameter, visitor: VisitorParameter, person: str, data: Form
+) -> Response[Any]:
+    """The resident shows the code: the right one opens the record for this doctor."""
+    decision = await visitor.ask("present-code", person=person)
+    code = compact(data.get("code", ""))
+    found = await find_residents(web.store, decision.scope, code)
+    fits = found.by == "code" and any(one.person == person for one in found.residents)
+    if not fits or visitor.account is None:
+        return visitor.page(
+            "record/denied.html",
+            status=403,
+            person=person,
+            resident=None,
+            reason="no-relation",
+            attempted_at=visitor.now,
+            request_id="",
+            code_error="wrong",
+        )
+    await present_code(web.store, visitor.account, person, now=visitor.now)
+    return Redirect(f"/record/{person}", status_code=303)
+
+
+async def _open(
+    visitor: Visitor, person: str, *, background: bool = False
+) -> tuple[Decision, Resident]:
+    """By the right to open; a resident's own record has pages of its own."""
+    decision, resident = await visitor.ask_about("open-record", person, background=background)
+    if decision.purpose != "treatment":
+        raise NotAllowed(decision, visitor, None)
+    return decision, resident
+
+
+async def body_context(
+    web: Web,
+    visitor: Visitor,
+    decision: Decision,
+    resident: Resident,
+    *,
+    tab: str,
+    item: str,
+    mark_new: bool = False,
+) -> dict[str, Any]:
+    """What record/_body.html shows."""
+    view = await overview(web.store, decision.scope, resident)
+    async with web.store.pool.acquire() as connection:
+        messages = await origins(connection, origins_of(view))
+    facts = Facts(messages, visitor.now, mark_new=mark_new)
+    series = {one.item: one for one in view.series}
+    chosen = series.get(item)
+    visits = [facts.visit(visit) for visit in view.visits]
+    last = {
+        name: max(
+            (o.received for o in _origins(view) if o.organisation_name == name), default=visitor.now
+        )
+        for name in view.institutions
+    }
+    shown_rows = [facts.row(result) for result in rows(view.results, item if chosen else "")]
+    return {
+        "person": resident.person,
+        "tab": tab if tab in _TABS else "overview",
+        "item": item if chosen else "",
+        "sources": [
+            {"name": name, "count": count, "last": last[name]}
+            for name, count in view.institutions.items()
+        ],
+        "hidden_sensitive": 0,
+        "new_count": sum(facts.new(origin) for origin in _origins(view)),
+        "problems": [facts.problem(problem) for problem in view.problems],
+        "latest": [facts.latest(one) for one in important(view.series)],
+        "items": sorted(
+            (facts.item(one) for one in view.series), key=lambda i: (i["group"] == "", i["group"])
+        ),
+        "rows": shown_rows,
+        "chart": chart(chosen),
+        "more_href": None,
+        "visits": visits if tab == "visits" else visits[:4],
+        "visits_more_href": None,
+    }
+
+
+def _origins(view: Any) -> list[Any]:
+    return [one.origin for one in (*view.results, *view.visits)]

@@ -1,0 +1,130 @@
+"""Templates: environments by language, filters, assets."""
+
+import gettext
+import json
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from litestar.template.base import csrf_token
+
+from minkang.accounts import Account
+
+LANGUAGES = (("zh-CN", "中文"), ("en", "English"))
+_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class AssetsMissing(Exception):  # noqa: N818 - reads as what happened
+    """The built front-end files are not there; `make setup` builds them."""
+
+
+@cache
+def _manifest() -> dict[str, str]:
+    file = resources.files("minkang.web") / "static" / "manifest.json"
+    try:
+        found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise AssetsMissing(f"{file} is missing; run `make setup`") from error
+    return found
+
+
+def asset(name: str) -> str:
+    """The address of a built file by its plain name."""
+    return f"/static/{_manifest()[name]}"
+
+
+@cache
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("minkang.web", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    translations = _translations(language)
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters["when"] = _when
+    environment.filters["day"] = _day
+    environment.filters["ago"] = lambda moment: _ago(moment, translations)
+    environment.globals["asset"] = asset
+    environment.globals["languages"] = LANGUAGES
+    return environment
+
+
+def _translations(language: str) -> gettext.NullTranslations:
+    """Chinese stands in the templates; other languages come from their catalogue."""
+    folder = resources.files("minkang.web") / "locale"
+    return gettext.translation("messages", str(folder), [language], fallback=True)
+
+
+def translate(language: str, text: str) -> str:
+    """A Chinese text of this package in another language."""
+    return _translations(language).gettext(text)
+
+
+def language_of(request: Request[Any, Any, Any]) -> str:
+    """The language the visitor has chosen; Chinese at first."""
+    chosen = request.cookies.get("minkang_language", "")
+    return chosen if chosen in dict(LANGUAGES) else "zh-CN"
+
+
+def render(
+    request: Request[Any, Any, Any],
+    template: str,
+    *,
+    account: Account | None,
+    demo: bool,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **context: Any,
+) -> Response[str]:
+    """A page or a part of one."""
+    language = language_of(request)
+    content = (
+        _environment(language)
+        .get_template(template)
+        .render(
+            account=account,
+            lang=language,
+            csrf_token=csrf_token({"request": request}),
+            demo=demo,
+            path=request.url.path,
+            status=status,
+            **context,
+        )
+    )
+    # Personal data must not stay in a shared computer's cache.
+    return Response(
+        content,
+        status_code=status,
+        media_type=MediaType.HTML,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
+
+
+def _when(moment: datetime | None) -> str:
+    return moment.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def _day(moment: datetime | None) -> str:
+    return moment.astimezone(_ZONE).strftime("%Y-%m-%d") if moment else ""
+
+
+def _ago(moment: datetime | None, translations: gettext.NullTranslations) -> str:
+    if moment is None:
+        return ""
+    seconds = int((datetime.now(UTC) - moment).total_seconds())
+    words = translations.gettext
+    if seconds < 60:
+        return words("刚刚")
+    if seconds < 3600:
+        return words("%(n)s 分钟前") % {"n": seconds // 60}
+    if seconds < 86400:
+        return words("%(n)s 小时前") % {"n": seconds // 3600}
+    return words("%(n)s 天前") % {"n": seconds // 86400}

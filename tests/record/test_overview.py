@@ -1,0 +1,103 @@
+"""A record: all linked patients as one life, within the scope."""
+
+from decimal import Decimal
+from typing import Any
+
+from minkang.fhir import Resource
+from minkang.identity import Resident
+from minkang.record import overview
+from minkang.store import Change, Grade, Grant, Scope, Store, write
+
+ONE = Resident("p", "张三", "male", "1960-01-01", "", "", "", "", frozenset(["r1", "r2"]))
+WHOLE = Scope.whole()
+
+
+def glucose(number: str, patient: str, value: str, day: str, **more: Any) -> Resource:
+    return {
+        "resourceType": "Observation",
+        "id": f"g{number}",
+        "status": "final",
+        "subject": {"reference": f"Patient/{patient}"},
+        "effectiveDateTime": day,
+        "code": {"coding": [{"system": "http://loinc.org", "code": "14749-6"}], "text": "葡萄糖"},
+        "valueQuantity": {"value": Decimal(value), "unit": "mmol/L"},
+        "referenceRange": [{"low": {"value": Decimal("3.9")}, "high": {"value": Decimal("6.1")}}],
+        **more,
+    }
+
+
+def diagnosis(number: str, patient: str, code: str, day: str) -> Resource:
+    return {
+        "resourceType": "Condition",
+        "id": f"d{number}",
+        "subject": {"reference": f"Patient/{patient}"},
+        "recordedDate": day,
+        "code": {"coding": [{"code": code}], "text": f"诊断{code}"},
+    }
+
+
+async def put(store: Store, source: str, *resources: Resource) -> None:
+    async with store.pool.acquire() as connection, connection.transaction():
+        await write(store, connection, [Change(one, source) for one in resources])
+
+
+async def test_results_of_all_hospitals_are_one_series_newest_first(store: Store) -> None:
+    await put(store, "MK1", {"resourceType": "Organization", "id": "MK1", "name": "一院"})
+    await put(store, "MK1", glucose("1", "r1", "5.60", "2026-01-01"))
+    await put(store, "MK2", glucose("2", "r2", "7.1", "2026-03-01"))
+    await put(store, "MK2", glucose("3", "someone-else", "9.9", "2026-04-01"))
+    view = await overview(store, WHOLE, ONE)
+    (series,) = view.series
+    assert [result.text for result in series.results] == ["7.1", "5.60"]
+    assert [result.text for result in series.numeric] == ["5.60", "7.1"]
+    assert [result.flag for result in series.results] == ["H", "N"]
+    assert set(view.institutions) == {"一院", "MK2"}
+    assert view.complete
+
+
+async def test_what_was_entered_in_error_is_left_out(store: Store) -> None:
+    wrong = glucose("4", "r1", "99", "2026-05-01", status="entered-in-error")
+    await put(store, "MK1", wrong)
+    view = await overview(store, WHOLE, ONE)
+    assert "99" not in {result.text for result in view.results}
+
+
+async def test_a_disease_is_one_line_from_first_to_last(store: Store) -> None:
+    await put(store, "MK1", diagnosis("1", "r1", "I10", "2024-02-01"))
+    await put(store, "MK2", diagnosis("2", "r2", "I10", "2026-02-01"))
+    await put(store, "MK2", diagnosis("3", "r2", "E11.9", "2025-01-01"))
+    view = await overview(store, WHOLE, ONE)
+    assert [(p.code, p.times) for p in view.problems] == [("I10", 2), ("E11.9", 1)]
+    first = view.problems[0]
+    assert first.first is not None
+    assert first.last is not None
+    assert (first.first.year, first.last.year) == (2024, 2026)
+    assert set(first.institutions) == {"一院", "MK2"}
+
+
+async def test_the_scope_hides_sensitive_diagnoses_of_others(store: Store) -> None:
+    await put(store, "MK2", diagnosis("4", "r2", "B24", "2026-06-01"))
+    patients = ONE.patients
+    ordinary = Grant(grade=Grade.PERSONAL, patients=patients)
+    own = Grant(grade=Grade.SENSITIVE, patients=patients, sources=frozenset(["MK2"]))
+    codes = {p.code for p in (await overview(store, Scope((ordinary,)), ONE)).problems}
+    assert codes == {"I10", "E11.9"}
+    view = await overview(store, Scope((ordinary, own)), ONE)
+    assert "B24" in {p.code for p in view.problems}
+
+
+async def test_a_blood_pressure_is_two_items(store: Store) -> None:
+    part = {
+        "code": {"coding": [{"system": "http://loinc.org", "code": "8480-6"}], "text": "收缩压"},
+        "valueQuantity": {"value": Decimal(152), "unit": "mmHg"},
+    }
+    other = {
+        "code": {"coding": [{"system": "http://loinc.org", "code": "8462-4"}], "text": "舒张压"},
+        "valueQuantity": {"value": Decimal(94), "unit": "mmHg"},
+    }
+    pressure = glucose("5", "r1", "1", "2026-07-01", component=[part, other])
+    del pressure["valueQuantity"], pressure["referenceRange"]
+    await put(store, "MK1", pressure)
+    items = {series.item: series for series in (await overview(store, WHOLE, ONE)).series}
+    assert items["8480-6"].results[0].text == "152"
+    assert items["8462-4"].results[0].number == 94
