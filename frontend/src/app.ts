@@ -1,0 +1,26 @@
+// The script of every page: htmx with server-sent events, and the small islands. Each island
+// finds its elements by a data attribute, works by delegation or after each swap, and the page
+// says the same without it.
+import htmx from "htmx.org";
+import "htmx-ext-sse";
+import { startCharts } from "./charts";
+import { startCodeInput } from "./code-input";
+import { startFill } from "./fill";
+import { startFilter } from "./filter";
+import { startKeys } from "./keys";
+import { startLive } from "./live";
+import { startMenus } from "./menus";
+import { startNotices } from "./notices";
+import { startSwitches } from "./switches";
+
+window.htmx = htmx;
+
+startSwitches();
+startMenus();
+startKeys();
+startNotices();
+startLive();
+startFill();
+startCodeInput();
+startFilter();
+startCharts();
