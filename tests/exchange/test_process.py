@@ -2,11 +2,17 @@
 
 import asyncio
 import itertools
+from datetime import UTC, datetime
 from decimal import Decimal
 
+import msgspec
+
 from minkang.exchange import process_waiting, replay, replay_rule
-from minkang.store import Query, Scope, Stored, search
-from tests.exchange.conftest import Exchange
+from minkang.exchange.channels.door import look_at_hl7v2
+from minkang.exchange.mappings import Context, map_message
+from minkang.fhir import Problem
+from minkang.store import Grade, Query, Scope, Stored, search
+from tests.exchange.conftest import HAIBIN, Exchange
 from tests.exchange.messages import PID, adt, oru
 
 
@@ -167,3 +173,54 @@ async def test_a_sender_nobody_knows_is_kept_and_told(exchange: Exchange) -> Non
         "select body from exchange.message where id = $1", kept.id
     )
     assert exchange.store.codec.unpack(raw) == adt(sender="stranger")
+
+
+async def test_what_came_in_part_is_never_replayed_into_the_record(exchange: Exchange) -> None:
+    whole = oru(pid=pid("K1"), report="LK1", control="k1")
+    seen = look_at_hl7v2(exchange.sources, exchange.keys.id_key, whole)
+    problem = Problem("frame", "MLLP", "truncated", "")
+    part = msgspec.structs.replace(seen.arrival, problems=(problem,))
+    kept = await exchange.inbox.keep(part)
+    async with exchange.store.pool.acquire() as connection:
+        assert await replay(connection, [kept.id]) == 0
+    assert await exchange.state(kept.id) == "quarantined"
+
+
+async def test_a_wrong_facility_stays_wrong_when_replayed(exchange: Exchange) -> None:
+    raw = adt(pid=pid("K2"), visit="VK2").replace(b"|MKHAIBIN|", b"|MKOTHER|")
+    (kept,) = await exchange.send(raw)
+    assert await exchange.rules(kept.id) == [("MSH-4", "wrong-facility")]
+    async with exchange.store.pool.acquire() as connection:
+        assert await replay(connection, [kept.id]) == 1
+    await exchange.process()
+    assert await exchange.rules(kept.id) == [("MSH-4", "wrong-facility")]
+
+
+async def test_a_visit_is_as_sensitive_as_its_diagnosis(exchange: Exchange) -> None:
+    raw = adt(
+        pid=pid("K3"),
+        visit="VK3",
+        diagnosis="DG1|1||F20.9^未特指的精神分裂症^ICD-10||20260501080000",
+    )
+    await exchange.send(raw)
+    await exchange.process()
+    graded = {one.type: one.grade for one in await found(exchange, "K3", "Encounter", "Condition")}
+    assert graded == {"Encounter": Grade.SENSITIVE, "Condition": Grade.SENSITIVE}
+
+
+async def test_a_report_finds_its_visit_where_numbers_begin_anew_each_year() -> None:
+    source = msgspec.structs.replace(HAIBIN, number_period="year")
+    context = Context(source, b"k" * 32, datetime(2026, 5, 3, tzinfo=UTC), b"h" * 32)
+    visit = adt(at="20251231230000", visit="V7")
+    report = oru(at="20260101090000").replace(b"V001", b"V7" + b"|" * 25 + b"20251231230000")
+    encounter = {c.key for c in map_message(context, "mllp", visit) if c.key[0] == "Encounter"}
+    references = {
+        c.resource["encounter"]["reference"]
+        for c in map_message(context, "mllp", report)
+        if "encounter" in c.resource
+    }
+    assert references == {f"Encounter/{resource_id}" for _, resource_id in encounter}
+    later = adt(at="20261231230000", visit="V7")
+    assert encounter != {
+        c.key for c in map_message(context, "mllp", later) if c.key[0] == "Encounter"
+    }

@@ -174,6 +174,28 @@ async def test_a_table_is_polled_by_change_and_goes_on_where_it_stopped(
     await connection.close()
 
 
+async def test_a_row_without_a_change_time_is_put_aside_and_stops_nothing(
+    exchange: Exchange, database_url: str
+) -> None:
+    connection = await asyncpg.connect(database_url)
+    names = ", ".join(f"{name} text" for name in row())
+    await connection.execute(f"create table odd_visits ({names})")
+    for number, changed in enumerate((None, "昨天", "2026-05-01 09:40:00")):
+        values = row(visit_no=f"U{number}", updated_at=changed)
+        marks = ", ".join(f"${n}" for n in range(1, len(values) + 1))
+        await connection.execute(f"insert into odd_visits values ({marks})", *values.values())
+    await exchange.store.pool.execute("delete from exchange.cursor where source = 'yunxi'")
+    source = msgspec.structs.replace(YUNXI, table_name="odd_visits", database_url=database_url)
+    assert await poll_table(exchange.store, exchange.inbox, source, exchange.keys.id_key) == 3
+    await exchange.process()
+    states = await connection.fetch(
+        "select control_id, state from exchange.message where control_id like 'U_' order by 1"
+    )
+    assert [row["state"] for row in states] == ["quarantined", "quarantined", "stored"]
+    assert await poll_table(exchange.store, exchange.inbox, source, exchange.keys.id_key) == 0
+    await connection.close()
+
+
 async def test_a_table_name_that_is_none_is_refused(exchange: Exchange, database_url: str) -> None:
     source = msgspec.structs.replace(YUNXI, table_name="x; drop table y", database_url=database_url)
     with pytest.raises(ValueError, match="is not a table name"):

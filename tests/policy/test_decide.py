@@ -19,7 +19,6 @@ OWN = account("resident", person="p1", organisation=None)
 
 ALLOWED = {
     ("doctor", "find-residents"),
-    ("doctor", "present-code"),
     ("doctor", "send-demo-message"),
     ("resident", "send-demo-message"),
     ("information-centre", "send-demo-message"),
@@ -59,6 +58,16 @@ def test_a_doctor_opens_a_record_by_visit_or_code(known: Relation, reason: str) 
     assert (everywhere.grade, everywhere.sources) == (Grade.PERSONAL, None)
     assert (own.grade, own.sources) == (Grade.SENSITIVE, frozenset(["MK1"]))
     assert all(grant.patients == frozenset("ab") for grant in decision.scope.grants)
+
+
+def test_only_the_residents_own_code_counts_as_shown_and_only_to_a_doctor() -> None:
+    def shown(who: Account, *, fits: bool) -> str:
+        decision = decide(Ask(account=who, action="present-code", person="p1", code_fits=fits))
+        return decision.reason if decision.allowed else f"not: {decision.reason}"
+
+    assert shown(DOCTOR, fits=True) == "code-presented"
+    assert shown(DOCTOR, fits=False) == "not: wrong-code"
+    assert shown(CENTRE, fits=True) == "not: not-for-role"
 
 
 def test_a_resident_sees_the_own_record_whole_and_no_other() -> None:

@@ -1,8 +1,11 @@
-"""Doors for machines: health checks now; FHIR REST, bulk and SMART join with their issues.
+"""Doors for machines: health checks, and reading by FHIR REST.
 
-`health_routes` is what the application mounts.
+Writing, the rest of search, bulk and SMART join with their issues. `health_routes` and
+`fhir_routes` are what the application mounts.
 """
 
+from minkang.api.access import Door
+from minkang.api.fhir_read import fhir_routes
 from minkang.api.health import health_routes
 
-__all__ = ["health_routes"]
+__all__ = ["Door", "fhir_routes", "health_routes"]

@@ -8,7 +8,7 @@ from minkang.app import PACKAGES
 from minkang.app.platform import key_folder
 from minkang.config import Settings
 from minkang.crypto import load_keys
-from minkang.store import migrate
+from minkang.store import is_migrated, migrate
 from minkang.store.embedded import embedded
 
 
@@ -34,5 +34,6 @@ def database(settings: Settings) -> Iterator[str]:
 
 
 def _prepare(settings: Settings, url: str) -> None:
-    load_keys(key_folder(settings.home), create=True)
+    # New keys beside an old database would make what it holds unreachable, silently.
+    load_keys(key_folder(settings.home), create=not asyncio.run(is_migrated(url)))
     asyncio.run(migrate(url, PACKAGES))

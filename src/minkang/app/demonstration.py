@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -176,13 +176,19 @@ async def _process_all(platform: Platform) -> None:
 
 async def _hero(platform: Platform, region: Region) -> tuple[Resident, Person]:
     """Whom the demonstration is about: a diabetic known to all three sources, seen lately."""
-    last = {visit.person: visit.start for visit in region.visits if visit.source == "haibin"}
+    last = {(visit.source, visit.person): visit.start for visit in region.visits}
+    never = datetime(2000, 1, 1, tzinfo=UTC)
+    days = platform.settings.visit_relation_days
+    lately, past = (datetime.now(UTC) - timedelta(days=n) for n in (days - 60, days + 60))
 
-    def rank(resident: Resident) -> tuple[bool, int, bool, datetime]:
+    def rank(resident: Resident) -> tuple[bool, bool, bool, int, bool, datetime]:
         diabetic = any(condition.code.startswith("E11") for condition in resident.conditions)
         plain = not resident.marks
-        seen = last.get(resident.key, datetime(2000, 1, 1, tzinfo=UTC))
-        return plain and diabetic, len(resident.numbers), resident.sex == "F", seen
+        seen = last.get(("haibin", resident.key), never)
+        # The second hospital's doctor is refused at first, until the resident shows the code.
+        apart = seen > lately and last.get(("gangcheng", resident.key), never) < past
+        # What is odd about a resident may keep a source apart, and its messages off the record.
+        return plain, diabetic, apart, len(resident.numbers), resident.sex == "F", seen
 
     candidates = [resident for resident in region.residents if "haibin" in resident.numbers]
     for resident in sorted(candidates, key=rank, reverse=True):

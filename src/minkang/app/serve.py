@@ -57,8 +57,8 @@ def serve(
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    for port, name in ((settings.port, "port"), (settings.mllp_port, "mllp_port")):
-        _check_port(settings.host, port, name)
+    _check_port(settings.host, settings.port, "port")
+    _check_port(settings.mllp_host, settings.mllp_port, "mllp_port")
     with database(settings) as url:
         if prepare is not None:
             prepare(url)

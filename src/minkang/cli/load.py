@@ -138,6 +138,8 @@ def _arrivals(
     if kind == "auto":
         kind = "table" if file.suffix.lower() == ".csv" else "hl7v2"
     if kind == "hl7v2":
+        if chosen.source:
+            known = {chosen.source: known[chosen.source]}
         for line, message in _messages(raw):
             yield line, look_at_hl7v2(known, platform.keys.id_key, message)
         return
@@ -145,7 +147,14 @@ def _arrivals(
     if source is None or source.table_mapping is None:
         raise UsageError(f"{file}: --source must name a source with a table mapping")
     mapping = shipped_mapping(source.table_mapping)
-    text = raw.decode("utf-8-sig" if raw[:3] == b"\xef\xbb\xbf" else source.charset)
+    charset = "utf-8-sig" if raw[:3] == b"\xef\xbb\xbf" else source.charset
+    try:
+        text = raw.decode(charset)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise UsageError(
+            f"{file}:{line}: is not {charset}; register the source's charset"
+        ) from error
     reader = csv.DictReader(io.StringIO(text))
     for row in reader:
         encoded = encode_row({key: value for key, value in row.items() if key is not None})
@@ -168,6 +177,20 @@ def _messages(raw: bytes) -> Iterator[tuple[int, bytes]]:
         yield line, message.strip(b"\r\n\x0b\x1c \t") + b"\r"
 
 
+async def _until_done(platform: Platform, ids: list[int]) -> None:
+    """Wait for messages that a worker beside us has taken."""
+    for _ in range(600):
+        waiting = await platform.pool.fetchval(
+            """select count(*) from exchange.message
+               where id = any($1::bigint[]) and state = 'waiting'""",
+            ids,
+        )
+        if not waiting:
+            return
+        await process_waiting(platform.store, platform.keys, _CHUNK)
+        await asyncio.sleep(0.1)
+
+
 async def _take(
     platform: Platform, inbox: Inbox, file: Path, chunk: list[tuple[int, Seen]], report: Report
 ) -> None:
@@ -178,6 +201,7 @@ async def _take(
     while (await process_waiting(platform.store, platform.keys, _CHUNK)).messages:
         pass
     ids = [one.id for one in kept]
+    await _until_done(platform, ids)
     async with platform.pool.acquire() as connection:
         rows = await connection.fetch(
             """select m.id, m.state,

@@ -12,8 +12,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """All that an operator can set; docs/operators/settings.md describes each.
 
     `home`, `database_url` and `port` also come from MINKANG_HOME, MINKANG_DATABASE_URL and
-    MINKANG_PORT, which win over the file. `secure_cookies` is on unless only plain HTTP on the
-    loopback is used.
+    MINKANG_PORT, which win over the file. `secure_cookies` belongs on wherever people reach the
+    pages by HTTPS; off, cookies also travel over plain HTTP on the loopback.
     """
 
     home: Path
@@ -22,10 +22,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     port: int = 8000
     mllp_host: str = "127.0.0.1"
     mllp_port: int = 2575
-    demo: bool = False
     secure_cookies: bool = False
-    session_idle_minutes: int = 30
-    session_hours: int = 12
     message_bytes: int = 4 * 1024 * 1024
     visit_relation_days: int = 180
     code_presented_hours: int = 24

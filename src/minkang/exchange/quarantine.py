@@ -30,12 +30,15 @@ async def by_rule(connection: Connection) -> list[RuleCount]:
 async def replay(connection: Connection, messages: Sequence[int]) -> int:
     """Let quarantined messages be processed again; how many there were.
 
-    Messages of nobody's (unknown sender) stay: they need a source first.
+    What came in part stays (`truncated`, `too-large`), and what came from nobody known: neither
+    becomes whole by trying again.
     """
     return len(
         await connection.fetch(
             """update exchange.message set state = 'waiting', attempts = 0
                where id = any($1::bigint[]) and state = 'quarantined' and source is not null
+               and not exists (select from exchange.problem p where p.message = id
+                               and p.rule in ('truncated', 'too-large'))
                returning id""",
             list(messages),
         )

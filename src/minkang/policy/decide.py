@@ -43,6 +43,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
         account: who asks; None if nobody is logged in.
         person, patients: the resident it is about and the linked Patients, if about one.
         relation: as found for account and resident.
+        code_fits: of `present-code`: what was typed is this resident's code.
     """
 
     account: Account | None
@@ -50,6 +51,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     person: str | None = None
     patients: frozenset[str] = frozenset()
     relation: Relation = Relation()
+    code_fits: bool = False
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -92,9 +94,13 @@ def decide(ask: Ask) -> Decision:
 def _doctor(ask: Ask, account: Account) -> Decision:
     if account.organisation is None:
         return _refuse("no-institution", "treatment")
-    if ask.action in ("find-residents", "present-code"):
+    if ask.action == "find-residents":
         scope = Scope((Grant(grade=Grade.PERSONAL, types=_RESIDENT_LIST),))
         return Decision(True, "doctor-finds", "treatment", scope)
+    if ask.action == "present-code":
+        if not ask.code_fits:
+            return _refuse("wrong-code", "treatment")
+        return Decision(True, "code-presented", "treatment", Scope.nothing())
     if ask.action not in ("open-record", "read-api"):
         return _refuse("not-for-role", "treatment")
     if ask.person is None or not ask.patients:

@@ -31,6 +31,7 @@ class Gate(msgspec.Struct, frozen=True):
         object_type: str = "",
         object_id: str = "",
         address: str = "",
+        code_fits: bool = False,
         background: bool = False,
     ) -> Decision:
         """Decide, and write the decision down before it is given.
@@ -53,7 +54,14 @@ class Gate(msgspec.Struct, frozen=True):
                 code_hours=self.code_hours,
             )
         decision = decide(
-            Ask(account=account, action=action, person=person, patients=patients, relation=known)
+            Ask(
+                account=account,
+                action=action,
+                person=person,
+                patients=patients,
+                relation=known,
+                code_fits=code_fits,
+            )
         )
         if background and person is None and decision.allowed:
             return decision

@@ -12,7 +12,7 @@ Use `open_store`, then `read`, `history`, `search` (each with a `Scope`; there i
 from minkang.store.connection import Connection, Pool, open_pool
 from minkang.store.feed import Position, changes, load_position, save_position
 from minkang.store.grade import Grade
-from minkang.store.migrate import MigrationError, migrate
+from minkang.store.migrate import MigrationError, is_migrated, migrate
 from minkang.store.read import history, read
 from minkang.store.scope import Grant, Scope
 from minkang.store.search import Page, Query, search
@@ -39,6 +39,7 @@ __all__ = [
     "Terms",
     "changes",
     "history",
+    "is_migrated",
     "load_position",
     "lock_current",
     "migrate",

@@ -148,9 +148,8 @@ def launch(place: Place, lock: int) -> None:
     release = (place.data / "PG_VERSION").read_text(encoding="utf-8").strip()
     if release != MAJOR:
         raise DatabaseUnavailable(
-            f"{place.data} was made by PostgreSQL {release}, this Minkang runs {MAJOR}: back it up "
-            "with the Minkang that made it (minkang backup), move the folder away, and restore "
-            "with this one (minkang restore)"
+            f"{place.data} was made by PostgreSQL {release}, this Minkang runs {MAJOR}: "
+            "upgrade it with pg_upgrade of that release, or start with the Minkang that made it"
         )
     postgres = programs(place) / "postgres"
     _hand_over(place)

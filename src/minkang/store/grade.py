@@ -24,8 +24,13 @@ _BROAD_TYPES = frozenset({"Practitioner", "PractitionerRole"})
 _SENSITIVE_ICD = re.compile(
     r"(A5[0-9]|A6[0-4]|B2[0-4]|F\d\d|O0[0-8]|R75|Z21|Z22\.4)", re.IGNORECASE
 )
-# HIV antibody and RNA, syphilis antibodies (LOINC).
-_SENSITIVE_LOINC = frozenset({"56888-1", "7917-8", "20447-9", "24110-9", "20507-0"})
+# HIV antibody, RNA and CD4 count, syphilis antibodies (LOINC).
+_SENSITIVE_LOINC = frozenset({"56888-1", "7917-8", "20447-9", "24110-9", "20507-0", "24467-3"})
+# Where a source sends words or codes of its own.
+_SENSITIVE_TEXT = re.compile(
+    r"HIV|AIDS|艾滋|人类免疫缺陷|梅毒|淋病|尖锐湿疣|精神分裂|双相|抑郁|躁狂|人工流产|药物流产",
+    re.IGNORECASE,
+)
 
 
 def grade_of(resource: Resource) -> Grade:
@@ -37,8 +42,14 @@ def grade_of(resource: Resource) -> Grade:
         return Grade.BROAD
     concepts = [resource.get("code"), *resource.get("reasonCode", [])]
     for concept in concepts:
-        for coding in concept.get("coding", []) if isinstance(concept, dict) else ():
+        if not isinstance(concept, dict):
+            continue
+        texts = [str(concept.get("text", ""))]
+        for coding in concept.get("coding", []):
             code = str(coding.get("code", ""))
             if _SENSITIVE_ICD.match(code) or code in _SENSITIVE_LOINC:
                 return Grade.SENSITIVE
+            texts += [code, str(coding.get("display", ""))]
+        if any(map(_SENSITIVE_TEXT.search, texts)):
+            return Grade.SENSITIVE
     return Grade.PERSONAL

@@ -68,6 +68,15 @@ async def migrate(url: str, packages: Sequence[str]) -> list[str]:
         await connection.close()
 
 
+async def is_migrated(url: str) -> bool:
+    """Whether the database has ever been migrated, that is, may hold data."""
+    connection = await asyncpg.connect(url)
+    try:
+        return bool(await connection.fetchval("select to_regclass('public.migration') is not null"))
+    finally:
+        await connection.close()
+
+
 def _migrations(package: str) -> list[_Migration]:
     folder = resources.files(package) / "schema"
     return [

@@ -7,9 +7,10 @@ from typing import Any
 from litestar import Litestar, Request, Response, Router
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
-from litestar.datastructures import State
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.di import Provide
 from litestar.static_files import create_static_files_router
+from litestar.types import Message, Scope
 
 from minkang.web import centre, demonstration, doctor, login, record, resident
 from minkang.web.context import Web
@@ -78,10 +79,12 @@ def create_application(web: Web, *further: Router) -> Litestar:
             cookie_secure=web.settings.secure_cookies,
             cookie_httponly=True,
             cookie_samesite="lax",
+            # A shared cache may keep built files; a token in one would be everybody's.
+            exclude=["^/static/"],
         ),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
         exception_handlers={NotAllowed: not_allowed, Exception: failed},
-        after_request=_secure,
+        before_send=[_secure],
         request_max_body_size=_MAX_BODY,
         openapi_config=None,
     )
@@ -96,13 +99,15 @@ async def _visitor(web: WebParameter, request: Request[Any, Any, Any]) -> Visito
     return await visitor_of(web, request)
 
 
-async def _secure(response: Response[Any]) -> Response[Any]:
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+async def _secure(message: Message, _: Scope) -> None:
+    """On every answer: refusals and failures do not pass `after_request`."""
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in _HEADERS.items():
+            headers.setdefault(name, value)
 
 
 async def _keep_forever(response: Response[Any]) -> Response[Any]:
     """Built files carry a hash of their content in their names."""
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return await _secure(response)
+    return response

@@ -1,6 +1,7 @@
 """The information centre's pages: messages as they arrive, quarantine, replay, sources."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -8,7 +9,7 @@ from urllib.parse import urlencode
 from litestar import Response, get, post
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import NotFoundException
-from litestar.params import Body, Parameter
+from litestar.params import Body, FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from minkang.crypto import sm3
@@ -26,6 +27,7 @@ from minkang.exchange.quarantine import by_rule
 from minkang.exchange.view import masked_text, parts
 from minkang.web.context import Web
 from minkang.web.parameters import VisitorParameter, WebParameter
+from minkang.web.rendering import N_
 from minkang.web.visitor import Visitor
 
 _PAGE = 40
@@ -36,15 +38,15 @@ _NEW = timedelta(seconds=4)
 _STATES = {"stored": "stored", "waiting": "pending", "quarantined": "quarantined"}
 _BY_SHOWN = {shown: state for state, shown in _STATES.items()}
 _TYPES = {
-    "Condition": "诊断",
-    "DiagnosticReport": "报告",
-    "Encounter": "就诊",
-    "Observation": "结果",
-    "Patient": "患者",
+    "Condition": N_("诊断"),
+    "DiagnosticReport": N_("报告"),
+    "Encounter": N_("就诊"),
+    "Observation": N_("结果"),
+    "Patient": N_("患者"),
 }
 
 # `state` is a name that Litestar keeps for itself.
-State = Annotated[str, Parameter(query="state")]
+State = Annotated[str, QueryParameter(name="state")]
 Checked = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
@@ -52,9 +54,9 @@ Checked = Annotated[dict[str, Any], Body(media_type=RequestEncodingType.URL_ENCO
 async def messages_page(
     web: WebParameter,
     visitor: VisitorParameter,
-    source: str = "",
+    source: FromQuery[str] = "",
     shown: State = "",
-    before: int | None = None,
+    before: FromQuery[int | None] = None,
 ) -> Response[Any]:
     """Sources, and messages as they arrive."""
     await visitor.ask("watch-messages")
@@ -65,7 +67,7 @@ async def messages_page(
 
 @get("/centre/messages/live")
 async def messages_live(
-    web: WebParameter, visitor: VisitorParameter, source: str = "", shown: State = ""
+    web: WebParameter, visitor: VisitorParameter, source: FromQuery[str] = "", shown: State = ""
 ) -> Response[Any]:
     """The part that asks for itself."""
     await visitor.ask("watch-messages", background=True)
@@ -133,7 +135,10 @@ def _line(line: Logged, known: dict[str, Source], now: datetime) -> dict[str, An
 
 @get("/centre/messages/{message:int}")
 async def message_page(
-    web: WebParameter, visitor: VisitorParameter, message: int, replayed: str = ""
+    web: WebParameter,
+    visitor: VisitorParameter,
+    message: FromPath[int],
+    replayed: FromQuery[str] = "",
 ) -> Response[Any]:
     """One message with its way and what was wrong; what identifies people is masked."""
     await visitor.ask("read-message", object_type="message", object_id=str(message))
@@ -149,21 +154,23 @@ async def message_page(
         "centre/message.html",
         message={
             **_line(found.line, known, visitor.now),
-            "protocol": "HL7 v2 / MLLP" if found.line.channel == "mllp" else "前置库表",
+            "protocol": "HL7 v2 / MLLP"
+            if found.line.channel == "mllp"
+            else visitor.say("前置库表"),
             "size": found.line.size,
             "encoding": charset.upper(),
             "digest": sm3(found.raw).hex(),
             "tries": max(0, found.line.attempts),
         },
-        steps=_steps(found),
+        steps=_steps(found, visitor.say),
         problems=found.problems,
         segments=segments,
         raw_text="" if segments else masked_text(found.raw, charset),
         made=[
             {
-                "type": _TYPES.get(made.type, made.type),
+                "type": visitor.say(_TYPES.get(made.type, made.type)),
                 "id": made.id,
-                "text": f"第 {made.version} 版",
+                "text": visitor.say("第 %(n)s 版") % {"n": made.version},
                 "href": None,
             }
             for made in found.made
@@ -172,21 +179,26 @@ async def message_page(
     )
 
 
-def _steps(found: Detail) -> list[dict[str, Any]]:
+def _steps(found: Detail, say: Callable[[str], str]) -> list[dict[str, Any]]:
     """The way of a message: kept, mapped, stored; each done, failed or still to come."""
     line = found.line
     failed_at = found.problems[0].stage if found.problems else None
     took = int((line.processed - line.received).total_seconds() * 1000) if line.processed else None
-    stages = (("frame", "收取"), ("parse", "解析"), ("map", "转换"), ("store", "入库"))
+    stages = (
+        ("frame", say("收取")),
+        ("parse", say("解析")),
+        ("map", say("转换")),
+        ("store", say("入库")),
+    )
     order = [stage for stage, _ in stages]
     reached = order.index(failed_at) if failed_at in order else len(order)
     steps: list[dict[str, Any]] = [
         {
-            "title": "原文已保存",
+            "title": say("原文已保存"),
             "state": "done",
             "at": line.received,
             "ms": 0,
-            "text": f"重复收到 {line.repeats} 次" if line.repeats else "",
+            "text": say("重复收到 %(n)s 次") % {"n": line.repeats} if line.repeats else "",
         }
     ]
     for number, (_, title) in enumerate(stages):
@@ -210,7 +222,9 @@ def _steps(found: Detail) -> list[dict[str, Any]]:
 
 
 @post("/centre/messages/{message:int}/replay")
-async def message_replay(web: WebParameter, visitor: VisitorParameter, message: int) -> Redirect:
+async def message_replay(
+    web: WebParameter, visitor: VisitorParameter, message: FromPath[int]
+) -> Redirect:
     """Process one message again."""
     await visitor.ask("replay-messages", object_type="message", object_id=str(message))
     async with web.store.pool.acquire() as connection:
@@ -237,9 +251,9 @@ async def _settled(web: Web, ids: list[int]) -> str:
 async def quarantine_page(
     web: WebParameter,
     visitor: VisitorParameter,
-    source: str = "",
-    tried: int | None = None,
-    stored: int = 0,
+    source: FromQuery[str] = "",
+    tried: FromQuery[int | None] = None,
+    stored: FromQuery[int] = 0,
 ) -> Response[Any]:
     """What failed, by the rule that stopped it."""
     await visitor.ask("watch-messages")
@@ -339,7 +353,9 @@ async def sources_page(web: WebParameter, visitor: VisitorParameter) -> Response
             {
                 **_source_card(known[one.id], one, visitor.now),
                 "institution": known[one.id].organisation,
-                "protocol": "HL7 v2 / MLLP" if known[one.id].channel == "mllp" else "前置库表",
+                "protocol": "HL7 v2 / MLLP"
+                if known[one.id].channel == "mllp"
+                else visitor.say("前置库表"),
                 "address": f"{settings.mllp_host}:{settings.mllp_port}"
                 if known[one.id].channel == "mllp"
                 else known[one.id].table_name or "",

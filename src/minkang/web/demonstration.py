@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from minkang.exchange.log import find_message
 from minkang.web.context import Sent, Web
@@ -28,7 +29,9 @@ async def send(web: WebParameter, visitor: VisitorParameter) -> Response[Any]:
 
 
 @get("/demo/sent/{control_id:str}")
-async def way(web: WebParameter, visitor: VisitorParameter, control_id: str) -> Response[Any]:
+async def way(
+    web: WebParameter, visitor: VisitorParameter, control_id: FromPath[str]
+) -> Response[Any]:
     """Where the message has got to by now."""
     await visitor.ask("send-demo-message", background=True)
     sent = _LAST.get(control_id)

@@ -40,10 +40,10 @@ def not_allowed(request: Request[Any, Any, Any], error: NotAllowed) -> Response[
             code_error=None,
         )
     needs = {
-        "/centre": "信息中心",
-        "/doctor": "医生工作台",
-        "/record": "居民档案",
-        "/me": "居民服务",
+        "/centre": visitor.say("信息中心"),
+        "/doctor": visitor.say("医生工作台"),
+        "/record": visitor.say("居民档案"),
+        "/me": visitor.say("居民服务"),
     }
     area = next((words for path, words in needs.items() if request.url.path.startswith(path)), "")
     return visitor.page("no_permission.html", status=403, needs=area, request_id="")
@@ -54,6 +54,9 @@ def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     status, request_id, retry = 500, "", None
     if isinstance(error, HTTPException):
         status = error.status_code
+    elif isinstance(error, asyncpg.DataError):
+        status = 400  # a number or a character that no column holds
+        _log.warning("unsuitable value: %s", type(error).__name__)
     elif isinstance(
         error,
         AuditUnavailable | OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError,

@@ -1,6 +1,6 @@
 """A record as the templates want it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +8,7 @@ from pypinyin import lazy_pinyin
 
 from minkang.record import ListedProblem, Overview, Result, Series, Visit
 from minkang.record.fact import Origin
+from minkang.web.rendering import N_
 
 _NEW_SECONDS = 8
 _LATEST = 8
@@ -23,15 +24,15 @@ _FIRST = (
 _GROUPS = {
     code: group
     for group, codes in {
-        "血糖": "4548-4 14749-6 1558-6 2345-7",
-        "生命体征": "8480-6 8462-4",
-        "肾功能": "14682-9 98979-8 22664-7 14933-6 2160-0",
-        "血脂": "14647-2 14927-8 22748-8 14646-4",
-        "血常规": "718-7 6690-2 777-3 789-8 770-8 4544-3 787-2",
-        "甲状腺功能": "3016-3 14920-3 14928-6",
-        "电解质": "2823-3",
-        "炎症": "1988-5 33959-8",
-        "心脏标志物": "10839-9 33762-6",
+        N_("血糖"): "4548-4 14749-6 1558-6 2345-7",
+        N_("生命体征"): "8480-6 8462-4",
+        N_("肾功能"): "14682-9 98979-8 22664-7 14933-6 2160-0",
+        N_("血脂"): "14647-2 14927-8 22748-8 14646-4",
+        N_("血常规"): "718-7 6690-2 777-3 789-8 770-8 4544-3 787-2",
+        N_("甲状腺功能"): "3016-3 14920-3 14928-6",
+        N_("电解质"): "2823-3",
+        N_("炎症"): "1988-5 33959-8",
+        N_("心脏标志物"): "10839-9 33762-6",
     }.items()
     for code in codes.split()
 }
@@ -44,11 +45,12 @@ class Facts:
         self,
         origins: dict[tuple[str, str], int],
         now: datetime,
+        say: Callable[[str], str],
         *,
         mark_new: bool,
         message_links: bool = False,
     ) -> None:
-        self._origins = origins
+        self._origins, self._say = origins, say
         self._since = now - timedelta(seconds=_NEW_SECONDS)
         self._mark_new, self._links = mark_new, message_links
 
@@ -101,7 +103,7 @@ class Facts:
         return {
             **self.row(series.results[0]),
             "code": series.item,
-            "group": _GROUPS.get(series.item, ""),
+            "group": self._say(_GROUPS[series.item]) if series.item in _GROUPS else "",
             "pinyin": "".join(lazy_pinyin(series.name)),
             "count": len(series.results),
         }

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.exceptions import ServiceUnavailableException
+from litestar.params import Body, FromQuery
 from litestar.response import Redirect
 
-from minkang.accounts import Disabled, Locked, Session, log_in, log_out
+from minkang.accounts import Busy, Disabled, Locked, Session, log_in, log_out
 from minkang.web.parameters import VisitorParameter, WebParameter
 from minkang.web.rendering import LANGUAGES
 from minkang.web.visitor import SESSION_COOKIE, Visitor, session_cookie
@@ -27,7 +28,7 @@ async def home(visitor: VisitorParameter) -> Redirect:
 
 
 @get("/login")
-async def login_page(visitor: VisitorParameter, next: str = "") -> Response[Any]:  # noqa: A002
+async def login_page(visitor: VisitorParameter, next: FromQuery[str] = "") -> Response[Any]:  # noqa: A002
     """The log-in page; who is logged in goes home."""
     if visitor.account is not None:
         return Redirect(_home(visitor), status_code=303)
@@ -50,9 +51,9 @@ async def login(web: WebParameter, visitor: VisitorParameter, data: Form) -> Res
     if isinstance(outcome, Session):
         target = next_path or HOMES.get(outcome.account.role, "/")
         answer = Redirect(target, status_code=303)
-        hours = web.settings.session_hours
+        seconds = int((outcome.ends - visitor.now).total_seconds())
         answer.set_cookie(
-            session_cookie(outcome.token, hours * 3600, secure=web.settings.secure_cookies)
+            session_cookie(outcome.token, seconds, secure=web.settings.secure_cookies)
         )
         return answer
     if isinstance(outcome, Locked):
@@ -60,6 +61,8 @@ async def login(web: WebParameter, visitor: VisitorParameter, data: Form) -> Res
         return _login_page(
             visitor, 429, login=typed, next=next_path, error="locked", locked_minutes=minutes
         )
+    if isinstance(outcome, Busy):
+        raise ServiceUnavailableException
     error = "disabled" if isinstance(outcome, Disabled) else "wrong"
     return _login_page(visitor, 401, login=typed, next=next_path, error=error)
 

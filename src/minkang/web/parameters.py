@@ -3,12 +3,11 @@
 Both are our own records, made by `application`; there is nothing in them to validate.
 """
 
-from typing import Annotated
-
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 
 from minkang.web.context import Web
 from minkang.web.visitor import Visitor
 
-WebParameter = Annotated[Web, Dependency(skip_validation=True)]
-VisitorParameter = Annotated[Visitor, Dependency(skip_validation=True)]
+WebParameter = NamedDependency[SkipValidation[Web]]
+VisitorParameter = NamedDependency[SkipValidation[Visitor]]

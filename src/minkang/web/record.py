@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Stream
 
 from minkang.exchange.log import origins
@@ -12,21 +13,31 @@ from minkang.identity import Resident, find_residents
 from minkang.identity.health_code import compact
 from minkang.policy import Decision, present_code
 from minkang.record import overview
+from minkang.store import Scope
 from minkang.web.context import Web
 from minkang.web.facts import Facts, chart, important, origins_of, rows
 from minkang.web.login import Form
 from minkang.web.parameters import VisitorParameter, WebParameter
+from minkang.web.rendering import N_
 from minkang.web.visitor import NotAllowed, Visitor
 from minkang.web.wording import Who
 
 _HEARTBEAT_SECONDS = 15
 _TABS = ("overview", "results", "visits")
-_BASIS = {"visit": "本机构近期就诊", "code-presented": "居民已出示电子健康码", "own-record": "本人"}
+_BASIS = {
+    "visit": N_("本机构近期就诊"),
+    "code-presented": N_("居民已出示电子健康码"),
+    "own-record": N_("本人"),
+}
 
 
 @get("/record/{person:str}")
 async def record_page(
-    web: WebParameter, visitor: VisitorParameter, person: str, tab: str = "overview", item: str = ""
+    web: WebParameter,
+    visitor: VisitorParameter,
+    person: FromPath[str],
+    tab: FromQuery[str] = "overview",
+    item: FromQuery[str] = "",
 ) -> Response[Any]:
     """The record of a resident, by visit at the own institution or presented code."""
     decision, resident = await _open(visitor, person)
@@ -34,7 +45,7 @@ async def record_page(
     return visitor.page(
         "record/page.html",
         resident=Who(resident, visitor.now),
-        basis=_BASIS[decision.reason],
+        basis=visitor.say(_BASIS[decision.reason]),
         **body,
     )
 
@@ -44,9 +55,9 @@ async def record_body(
     web: WebParameter,
     visitor: VisitorParameter,
     request: Request[Any, Any, Any],
-    person: str,
-    tab: str = "overview",
-    item: str = "",
+    person: FromPath[str],
+    tab: FromQuery[str] = "overview",
+    item: FromQuery[str] = "",
 ) -> Response[Any]:
     """The part that changes; asked for by the page itself when something has arrived."""
     arrived = request.headers.get("hx-trigger") == "record-body"
@@ -58,7 +69,9 @@ async def record_body(
 
 
 @get("/record/{person:str}/events")
-async def record_events(web: WebParameter, visitor: VisitorParameter, person: str) -> Stream:
+async def record_events(
+    web: WebParameter, visitor: VisitorParameter, person: FromPath[str]
+) -> Stream:
     """Server-sent events: `changed` whenever something about the resident was committed.
 
     They carry no data; the page asks for its body again, and is asked by what right again.
@@ -82,14 +95,16 @@ async def record_events(web: WebParameter, visitor: VisitorParameter, person: st
 
 @post("/record/{person:str}/code")
 async def record_code(
-    web: WebParameter, visitor: VisitorParameter, person: str, data: Form
+    web: WebParameter, visitor: VisitorParameter, person: FromPath[str], data: Form
 ) -> Response[Any]:
     """The resident shows the code: the right one opens the record for this doctor."""
-    decision = await visitor.ask("present-code", person=person)
-    code = compact(data.get("code", ""))
-    found = await find_residents(web.store, decision.scope, code)
+    found = await find_residents(web.store, Scope.whole(), compact(data.get("code", "")))
     fits = found.by == "code" and any(one.person == person for one in found.residents)
-    if not fits or visitor.account is None:
+    try:
+        await visitor.ask("present-code", person=person, code_fits=fits)
+    except NotAllowed as refusal:
+        if refusal.decision.reason != "wrong-code":
+            raise
         return visitor.page(
             "record/denied.html",
             status=403,
@@ -100,6 +115,7 @@ async def record_code(
             request_id="",
             code_error="wrong",
         )
+    assert visitor.account is not None  # noqa: S101 - the gate refuses who is not logged in
     await present_code(web.store, visitor.account, person, now=visitor.now)
     return Redirect(f"/record/{person}", status_code=303)
 
@@ -128,7 +144,7 @@ async def body_context(
     view = await overview(web.store, decision.scope, resident)
     async with web.store.pool.acquire() as connection:
         messages = await origins(connection, origins_of(view))
-    facts = Facts(messages, visitor.now, mark_new=mark_new)
+    facts = Facts(messages, visitor.now, visitor.say, mark_new=mark_new)
     series = {one.item: one for one in view.series}
     chosen = series.get(item)
     visits = [facts.visit(visit) for visit in view.visits]

@@ -63,6 +63,11 @@ def _translations(language: str) -> gettext.NullTranslations:
     return gettext.translation("messages", str(folder), [language], fallback=True)
 
 
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Marks a Chinese text that is translated where it is shown."""
+    return text
+
+
 def translate(language: str, text: str) -> str:
     """A Chinese text of this package in another language."""
     return _translations(language).gettext(text)

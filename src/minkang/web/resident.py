@@ -7,6 +7,7 @@ from typing import Any
 
 import segno
 from litestar import Response, get
+from litestar.params import FromQuery
 
 from minkang.accounts import Account
 from minkang.audit import Look, looks_at
@@ -17,7 +18,6 @@ from minkang.record import Overview, overview
 from minkang.web.context import Web
 from minkang.web.facts import Facts, chart, important, origins_of, rows
 from minkang.web.parameters import VisitorParameter, WebParameter
-from minkang.web.rendering import language_of, translate
 from minkang.web.visitor import Visitor
 from minkang.web.wording import Who, action_words, grouped_code, purpose_words, reason_words
 
@@ -53,7 +53,9 @@ async def my_home(web: WebParameter, visitor: VisitorParameter) -> Response[Any]
 
 
 @get("/me/record")
-async def my_record(web: WebParameter, visitor: VisitorParameter, item: str = "") -> Response[Any]:
+async def my_record(
+    web: WebParameter, visitor: VisitorParameter, item: FromQuery[str] = ""
+) -> Response[Any]:
     """The own record in plain words."""
     decision, resident = await _own(visitor)
     view, facts = await _view(web, visitor, decision, resident)
@@ -81,11 +83,7 @@ async def my_access(web: WebParameter, visitor: VisitorParameter) -> Response[An
         row["id"]: row["name"]
         for row in await web.store.pool.fetch("select id, name from accounts.organisation")
     }
-    account, language = _account(visitor), language_of(visitor.request)
-
-    def say(text: str) -> str:
-        return translate(language, text)
-
+    account, say = _account(visitor), visitor.say
     entries = [
         {
             "at": look.at,
@@ -138,7 +136,7 @@ async def _view(
     view = await overview(web.store, decision.scope, resident)
     async with web.store.pool.acquire() as connection:
         messages = await origins(connection, origins_of(view))
-    return view, Facts(messages, visitor.now, mark_new=False)
+    return view, Facts(messages, visitor.now, visitor.say, mark_new=False)
 
 
 async def _looks(web: Web, visitor: Visitor, resident: Resident) -> list[Look]:

@@ -12,7 +12,7 @@ from minkang.identity import Resident, resident
 from minkang.policy import Action, Decision
 from minkang.store import Scope
 from minkang.web.context import Web
-from minkang.web.rendering import render
+from minkang.web.rendering import language_of, render, translate
 
 SESSION_COOKIE = "minkang_session"
 
@@ -29,6 +29,10 @@ class Visitor(msgspec.Struct, frozen=True):
     def address(self) -> str:
         """Where the request came from."""
         return self.request.client.host if self.request.client else ""
+
+    def say(self, text: str) -> str:
+        """A Chinese text in the visitor's language."""
+        return translate(language_of(self.request), text)
 
     async def ask(self, action: Action, **about: Any) -> Decision:
         """Ask the gate; the answer stands in the audit log before it is returned.

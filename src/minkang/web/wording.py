@@ -5,6 +5,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from minkang.identity import Resident
+from minkang.web.rendering import N_
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -65,27 +66,33 @@ class Who:
 def action_words(action: str, say: Callable[[str], str]) -> str:
     """What was done, for the resident who reads it."""
     words = {
-        "open-record": "查看健康档案",
-        "present-code": "核对电子健康码",
-        "see-who-looked": "查看访问记录",
-        "read-api": "通过接口读取档案",
+        "open-record": N_("查看健康档案"),
+        "present-code": N_("核对电子健康码"),
+        "see-who-looked": N_("查看访问记录"),
+        "read-api": N_("通过接口读取档案"),
     }
     return say(words[action]) if action in words else action
 
 
 def purpose_words(purpose: str, say: Callable[[str], str]) -> str:
     """Why, for the resident who reads it."""
-    words = {"treatment": "诊疗", "own-record": "本人查看", "operations": "平台运行", "none": ""}
+    words = {
+        "treatment": N_("诊疗"),
+        "own-record": N_("本人查看"),
+        "operations": N_("平台运行"),
+        "none": "",
+    }
     return say(words[purpose]) if words.get(purpose) else ""
 
 
 def reason_words(reason: str, say: Callable[[str], str]) -> str:
     """Why something was refused, for the resident who reads it."""
     words = {
-        "no-relation": "没有诊疗关系，未放行",
-        "not-own-record": "不是本人的档案，未放行",
-        "not-for-role": "该角色无权查看，未放行",
-        "no-log-in": "未登录，未放行",
-        "no-institution": "账号没有所属机构，未放行",
+        "no-relation": N_("没有诊疗关系，未放行"),
+        "not-own-record": N_("不是本人的档案，未放行"),
+        "not-for-role": N_("该角色无权查看，未放行"),
+        "no-log-in": N_("未登录，未放行"),
+        "wrong-code": N_("电子健康码不符，未放行"),
+        "no-institution": N_("账号没有所属机构，未放行"),
     }
     return say(words[reason]) if reason in words else say("未放行")

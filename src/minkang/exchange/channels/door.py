@@ -37,9 +37,6 @@ def look_at_hl7v2(known: dict[str, Source], id_key: bytes, raw: bytes) -> Seen:
         text = f"未登记或未启用的发送系统 {msh.value(3)[:40]!r}"
         problems = (Problem("frame", "MSH-3", "unknown-sender", text),)
         source = None
-    elif msh.value(4) and msh.value(4) != source.organisation:
-        text = f"发送机构 {msh.value(4)[:40]!r} 与来源 {source.id} 登记的机构不符"
-        problems = (Problem("frame", "MSH-4", "wrong-facility", text),)
     else:
         problems = _problems(source, id_key, "mllp", raw)
     arrival = Arrival(source.id if source else None, "mllp", kind, control_id, raw, problems)

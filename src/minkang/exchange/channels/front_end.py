@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -13,10 +12,10 @@ from minkang.exchange.channels.door import look_at_row
 from minkang.exchange.inbox import Inbox
 from minkang.exchange.mappings.tables import encode_row, row_kind, shipped_mapping
 from minkang.exchange.sources import Source
-from minkang.fhir.dates import LOCAL
 from minkang.store import Connection, Store
 
 _BATCH = 500
+_REACHED = "minkang_reached"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
 
 
@@ -48,11 +47,13 @@ async def poll_table(store: Store, inbox: Inbox, source: Source, id_key: bytes) 
         return 0
     if not _NAME.fullmatch(source.table_name):
         raise ValueError(f"source {source.id}: {source.table_name!r} is not a table name")
+    mapping = shipped_mapping(source.table_mapping or "")
     async with _connection(store, source) as connection:
         count = 0
         while rows := await _next(store, connection, source):
+            reached = [row.pop(_REACHED) for row in rows]
             await take_rows(inbox, source, id_key, rows)
-            await _remember(store, source, rows[-1])
+            await _remember(store, source, reached[-1], rows[-1][mapping.row])
             count += len(rows)
             if len(rows) < _BATCH:
                 break
@@ -83,35 +84,29 @@ async def _next(store: Store, connection: Connection, source: Source) -> list[di
         "select changed, key from exchange.cursor where source = $1", source.id
     )
     # Names come from the registered source and its mapping, checked above; never from messages.
-    changed, key = f'"{mapping.changed}"', f'"{mapping.row}"'
+    changed, key = f'"{mapping.changed}"::text', f'"{mapping.row}"::text'
+    # A row whose change time is none comes first, once, and is refused by its mapping.
+    moment = f"""case when pg_input_is_valid({changed}, 'timestamptz')
+                      then {changed}::timestamptz else '-infinity' end"""
     async with connection.transaction(readonly=True):
         await connection.execute("set local timezone to 'Asia/Shanghai'")
-        return [
-            dict(row.items())
-            for row in await connection.fetch(
-                f"""select * from {source.table_name}
-                    where $1::text is null
-                       or ({changed}::timestamptz, {key}::text) > ($1::text::timestamptz, $2::text)
-                    order by {changed}::timestamptz, {key}::text limit {_BATCH}""",  # noqa: S608
-                reached["changed"] if reached else None,
-                reached["key"] if reached else None,
-            )
-        ]
+        rows = await connection.fetch(
+            f"""select *, ({moment})::text as {_REACHED} from {source.table_name}
+                where $1::text is null
+                   or ({moment}, {key}) > ($1::text::timestamptz, $2::text)
+                order by {moment}, {key} limit {_BATCH}""",  # noqa: S608
+            reached["changed"] if reached else None,
+            reached["key"] if reached else None,
+        )
+    return [dict(row.items()) for row in rows]
 
 
-async def _remember(store: Store, source: Source, row: Mapping[str, Any]) -> None:
-    mapping = shipped_mapping(source.table_mapping or "")
+async def _remember(store: Store, source: Source, reached: str, key: Any) -> None:
     await store.pool.execute(
         """insert into exchange.cursor (source, changed, key) values ($1, $2, $3)
            on conflict (source) do update
            set changed = excluded.changed, key = excluded.key, read = now()""",
         source.id,
-        _moment_text(row[mapping.changed]),
-        str(row[mapping.row]),
+        reached,
+        str(key),
     )
-
-
-def _moment_text(value: Any) -> str:
-    """A change time as text with its zone; one without is the region's."""
-    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    return (moment if moment.tzinfo else moment.replace(tzinfo=LOCAL)).isoformat()

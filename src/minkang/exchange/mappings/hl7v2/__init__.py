@@ -24,6 +24,10 @@ def map_hl7v2(context: Context, raw: bytes) -> list[Contribution]:
         Refused: not readable, of a kind without mapping, or wrong in content.
     """
     message = parse(raw, context.source.charset)
+    facility = message.header.value(4)
+    if facility and facility != context.source.organisation:
+        text = f"发送机构 {facility[:40]!r} 与来源 {context.source.id} 登记的机构不符"
+        raise Refused([Problem("map", "MSH-4", "wrong-facility", text)])
     mapping = _MAPPINGS.get(message.kind)
     if mapping is None:
         known = message.kind.split("^")[0] in {kind.split("^")[0] for kind in _MAPPINGS}

@@ -80,7 +80,8 @@ def _report(
     at = date_range(observed or issued or "2000").low if observed or issued else None
     order = context.order(reader.moment(obr, 22) or reader.moment(message.header, 7))
     shared: dict[str, Any] = {"subject": reference("Patient", patient.resource["id"])}
-    if encounter := visit_id(context, message.first("PV1"), at):
+    pv1 = message.first("PV1")
+    if encounter := visit_id(context, pv1, reader.moment(pv1, 44) or at):
         shared["encounter"] = reference("Encounter", encounter)
     if observed or issued:
         shared["effectiveDateTime"] = observed or issued

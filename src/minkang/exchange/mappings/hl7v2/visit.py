@@ -60,11 +60,12 @@ def map_visit(
         _diagnosis(context, reader, segment, (number, encounter["id"], patient_id), begun, order)
         for segment in message.all("DG1")
     ]
-    texts = [{"text": c.resource["code"]["text"]} for c in diagnoses if "code" in c.resource]
+    # The codes come along: they are what makes a visit as sensitive as its diagnosis.
+    reasons = [c.resource["code"] for c in diagnoses if "code" in c.resource]
     if pv2 and (complaint := pv2.value(3, 2) or pv2.value(3)):
-        texts.append({"text": complaint})
-    if texts:
-        encounter["reasonCode"] = texts
+        reasons.append({"text": complaint})
+    if reasons:
+        encounter["reasonCode"] = reasons
     return [Contribution(encounter, order), *diagnoses]
 
 
