@@ -56,7 +56,7 @@ lint: dev ## Check format, style, types, import directions
 	npm run --silent check
 
 docs: dev ## Build the documentation site into site/
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean: ## Remove what was built (the state folder .minkang stays)
 	rm -rf .venv node_modules site src/minkang/web/static build *.egg-info src/*.egg-info
