@@ -24,6 +24,7 @@ const target = ["chrome87", "firefox88", "safari15"];
 const safelist = {
   standard: [/^mk-/, /^htmx-/, /^is-/, "show", "active", "disabled"],
   greedy: [/data-bs-theme/, /data-size/],
+  variables: [/^--mk-/], // the chart island reads them
 };
 
 const manifest = {};

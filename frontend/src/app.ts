@@ -11,6 +11,7 @@ import { startKeys } from "./keys";
 import { startLive } from "./live";
 import { startMenus } from "./menus";
 import { startNotices } from "./notices";
+import { startSearch } from "./search";
 import { startSwitches } from "./switches";
 
 window.htmx = htmx;
@@ -23,4 +24,5 @@ startLive();
 startFill();
 startCodeInput();
 startFilter();
+startSearch();
 startCharts();

@@ -57,22 +57,29 @@ function day(time: number): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-function extent(curve: Curve): { min: number; max: number } {
+/** The value axis: round ends and a round step, with room for curve and reference range. */
+function axisOf(curve: Curve): { min: number; max: number; interval: number } {
   const values = curve.series.flatMap(({ points }) => points.map(([, value]) => value));
   if (curve.low !== null) values.push(curve.low);
   if (curve.high !== null) values.push(curve.high);
   const lowest = Math.min(...values);
   const highest = Math.max(...values);
-  const room = (highest - lowest || Math.abs(highest) || 1) * 0.12;
+  const room = (highest - lowest || Math.abs(highest) || 1) * 0.1;
   const floor = lowest >= 0 ? Math.max(0, lowest - room) : lowest - room;
-  const step = 10 ** Math.floor(Math.log10(room * 2));
-  return { min: Math.floor(floor / step) * step, max: Math.ceil((highest + room) / step) * step };
+  const rough = (highest + room - floor) / 6;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const interval = power * ([1, 2, 5].find((step) => step * power >= rough) ?? 10);
+  return {
+    min: Math.floor(floor / interval) * interval,
+    max: Math.ceil((highest + room) / interval) * interval,
+    interval,
+  };
 }
 
 function bandArea(curve: Curve, label: string) {
   if (curve.low === null && curve.high === null) return {};
   const ends = [curve.low ?? -Infinity, curve.high ?? Infinity];
-  const { min, max } = extent(curve);
+  const { min, max } = axisOf(curve);
   const edge = { color: colour("--mk-chart-band-edge"), type: "dashed" as const, width: 1 };
   return {
     markArea: {
@@ -110,23 +117,23 @@ function options(curve: Curve, place: HTMLElement): EChartsCoreOption {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const narrow = place.clientWidth < 520;
   const first = curve.series.length > 0 ? bandArea(curve, band) : {};
-  const { min, max } = extent(curve);
+  const size = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
   return {
     aria: { enabled: true, label: { description: place.getAttribute("aria-label") ?? curve.title } },
     animation: !calm && !charts.has(place),
     animationDuration: 350,
     color: palette,
-    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink },
-    grid: { left: 8, right: 16, top: curve.series.length > 1 ? 62 : 36, bottom: 52, containLabel: true },
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: ink, fontSize: 12 * size },
+    grid: { left: 8, right: 16, top: (curve.series.length > 1 ? 62 : 36) * size, bottom: 52, containLabel: true },
     legend: {
       show: curve.series.length > 1,
       top: 0,
       left: 0,
       type: "scroll",
-      icon: "circle",
-      itemWidth: 10,
-      itemHeight: 10,
-      textStyle: { color: ink },
+      itemWidth: 22,
+      itemHeight: 9,
+      itemGap: 16,
+      textStyle: { color: ink, fontSize: 12 * size },
     },
     tooltip: {
       trigger: "item",
@@ -134,7 +141,7 @@ function options(curve: Curve, place: HTMLElement): EChartsCoreOption {
       confine: true,
       backgroundColor: colour("--mk-surface"),
       borderColor: colour("--mk-border-strong"),
-      textStyle: { color: colour("--mk-ink"), fontSize: 13, lineHeight: 20 },
+      textStyle: { color: colour("--mk-ink"), fontSize: 13 * size, lineHeight: 20 * size },
       formatter: ({ data, seriesName }: { data: { at: string; shown: string }; seriesName: string }) =>
         `${data.shown} ${curve.unit}\n${data.at}\n${seriesName}`,
     },
@@ -142,17 +149,16 @@ function options(curve: Curve, place: HTMLElement): EChartsCoreOption {
       type: "time",
       axisLine: { lineStyle: { color: rule } },
       axisTick: { lineStyle: { color: rule } },
-      axisLabel: { color: ink, hideOverlap: true, formatter: (time: number) => day(time) },
+      axisLabel: { color: ink, fontSize: 12 * size, hideOverlap: true, formatter: (time: number) => day(time) },
       splitNumber: narrow ? 2 : 5,
     },
     yAxis: {
       type: "value",
-      min,
-      max,
+      ...axisOf(curve),
       name: curve.unit,
-      nameTextStyle: { color: ink, align: "left" },
+      nameTextStyle: { color: ink, fontSize: 12 * size, align: "left" },
       nameGap: 10,
-      axisLabel: { color: ink },
+      axisLabel: { color: ink, fontSize: 12 * size },
       splitLine: { lineStyle: { color: rule } },
     },
     dataZoom: [
@@ -163,6 +169,12 @@ function options(curve: Curve, place: HTMLElement): EChartsCoreOption {
         bottom: 6,
         borderColor: rule,
         fillerColor: colour("--mk-chart-zoom"),
+        selectedDataBackground: {
+          lineStyle: { color: colour("--mk-chart-1"), opacity: 0.6 },
+          areaStyle: { color: "transparent" },
+        },
+        handleStyle: { color: colour("--mk-surface"), borderColor: colour("--mk-border-strong") },
+        moveHandleSize: 0,
         dataBackground: { lineStyle: { color: rule }, areaStyle: { color: rule } },
         textStyle: { color: ink, fontSize: 11 },
         showDetail: false,

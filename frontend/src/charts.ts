@@ -1,6 +1,6 @@
 // Finds charts on the page and loads the drawing code only when there is one.
 import { eachPart, within } from "./events";
-import { THEME_CHANGED } from "./switches";
+import { LOOK_CHANGED } from "./switches";
 
 export function startCharts(): void {
   const drawAll = (part: ParentNode) => {
@@ -9,5 +9,5 @@ export function startCharts(): void {
     void import("./chart").then(({ draw }) => places.forEach((place) => draw(place)));
   };
   eachPart(drawAll);
-  document.addEventListener(THEME_CHANGED, () => drawAll(document));
+  document.addEventListener(LOOK_CHANGED, () => drawAll(document));
 }

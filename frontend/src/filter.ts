@@ -1,5 +1,5 @@
 // A list that is already on the page, narrowed as one types: <input data-filter="#list">, whose
-// items carry `data-filter-text` (name, pinyin, code).
+// items carry `data-filter-text` (name, pinyin, code); a `data-filter-group` goes when empty.
 
 function narrow(input: HTMLInputElement): void {
   const list = document.querySelector(input.dataset["filter"] ?? "");
@@ -10,6 +10,9 @@ function narrow(input: HTMLInputElement): void {
     const fits = (item.dataset["filterText"] ?? "").toLowerCase().includes(wanted);
     item.hidden = !fits;
     if (fits) left += 1;
+  }
+  for (const group of list.querySelectorAll<HTMLElement>("[data-filter-group]")) {
+    group.hidden = group.querySelector("[data-filter-text]:not([hidden])") === null;
   }
   const none = list.querySelector<HTMLElement>("[data-filter-none]");
   if (none) none.hidden = left > 0;

@@ -1,5 +1,4 @@
-// Keyboard: "/" goes to the search box, arrows walk from it through the results, and a search
-// that the browser restored on "back" is run again.
+// Keyboard: "/" goes to the search box, arrows walk from it through the results.
 
 function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
@@ -30,9 +29,5 @@ export function startKeys(): void {
     } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       walk(event);
     }
-  });
-  window.addEventListener("pageshow", () => {
-    const box = document.querySelector<HTMLInputElement>("[data-search][hx-post]");
-    if (box && box.value.trim() !== "") setTimeout(() => window.htmx.trigger(box, "search"), 0);
   });
 }

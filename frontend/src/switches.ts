@@ -9,7 +9,8 @@ import {
   onSystemTheme,
 } from "./preferences";
 
-export const THEME_CHANGED = "minkang:theme";
+/** Colours or type size have changed: what is drawn must be drawn again. */
+export const LOOK_CHANGED = "minkang:look";
 
 function show(): void {
   applyTheme();
@@ -20,7 +21,7 @@ function show(): void {
   for (const button of document.querySelectorAll("[data-size-switch]")) {
     button.setAttribute("aria-pressed", String(isLarge()));
   }
-  document.dispatchEvent(new Event(THEME_CHANGED));
+  document.dispatchEvent(new Event(LOOK_CHANGED));
 }
 
 export function startSwitches(): void {
@@ -37,6 +38,11 @@ export function startSwitches(): void {
     }
   });
   onSystemTheme(show);
+  window.addEventListener("beforeprint", () => {
+    document.documentElement.dataset["bsTheme"] = "light"; // paper is white
+    document.dispatchEvent(new Event(LOOK_CHANGED));
+  });
+  window.addEventListener("afterprint", show);
   window.addEventListener("storage", show); // another tab chose
   show();
 }

@@ -163,7 +163,6 @@ async def body_context(
             {"name": name, "count": count, "last": last[name]}
             for name, count in view.institutions.items()
         ],
-        "hidden_sensitive": 0,
         "new_count": sum(facts.new(origin) for origin in _origins(view)),
         "problems": [facts.problem(problem) for problem in view.problems],
         "latest": [facts.latest(one) for one in important(view.series)],
