@@ -67,6 +67,17 @@ async def test_a_presented_code_opens_for_a_day_for_this_doctor_alone(gate: Gate
     assert not decision.allowed
 
 
+async def test_after_five_wrong_codes_the_right_one_has_to_wait(gate: Gate) -> None:
+    async def shows(now: datetime, *, fits: bool) -> str:
+        decision = await gate.ask(DOCTOR, "present-code", now=now, person="Pg9", code_fits=fits)
+        return decision.reason
+
+    for _ in range(5):
+        assert await shows(NOW, fits=False) == "wrong-code"
+    assert await shows(NOW, fits=True) == "too-many-codes"
+    assert await shows(NOW + timedelta(minutes=16), fits=True) == "code-presented"
+
+
 async def test_allowed_and_refused_are_both_written_down(gate: Gate) -> None:
     await opens(gate, "g3")
     await gate.ask(None, "open-record", now=NOW, person="Pg3", address="192.0.2.7")

@@ -10,7 +10,7 @@ and names as they were at the time; it never reads other packages' tables.
 
 from minkang.audit.entry import Entry
 from minkang.audit.log import AuditLog, AuditUnavailable
-from minkang.audit.looks import Look, looks_at, recent
+from minkang.audit.looks import Look, looks_at, recent, refusals
 from minkang.audit.verification import Fault, Verification
 from minkang.audit.verify import verify
 
@@ -23,5 +23,6 @@ __all__ = [
     "Verification",
     "looks_at",
     "recent",
+    "refusals",
     "verify",
 ]

@@ -79,6 +79,22 @@ async def recent(
     return [_look(record) for record in records]
 
 
+async def refusals(
+    source: "Pool | Connection", account: str, action: str, reason: str, since: datetime
+) -> int:
+    """How often an account was refused an action for a reason since a moment."""
+    return int(
+        await source.fetchval(
+            """select count(*) from audit.entry
+               where account = $1 and at >= $2 and action = $3 and reason = $4 and not allowed""",
+            account,
+            since,
+            action,
+            reason,
+        )
+    )
+
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1), 2**63 - 1)
 

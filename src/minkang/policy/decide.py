@@ -44,6 +44,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
         person, patients: the resident it is about and the linked Patients, if about one.
         relation: as found for account and resident.
         code_fits: of `present-code`: what was typed is this resident's code.
+        wrong_codes: how often the account typed a wrong one in the last quarter of an hour.
     """
 
     account: Account | None
@@ -52,6 +53,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     patients: frozenset[str] = frozenset()
     relation: Relation = Relation()
     code_fits: bool = False
+    wrong_codes: int = 0
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -63,6 +65,7 @@ class Decision(msgspec.Struct, frozen=True):
     scope: Scope
 
 
+_MAX_WRONG_CODES = 5
 _RESIDENT_LIST = frozenset({"Patient", "Person"})
 _CENTRE_ACTIONS = frozenset({"watch-messages", "read-message", "replay-messages"})
 
@@ -98,6 +101,8 @@ def _doctor(ask: Ask, account: Account) -> Decision:
         scope = Scope((Grant(grade=Grade.PERSONAL, types=_RESIDENT_LIST),))
         return Decision(True, "doctor-finds", "treatment", scope)
     if ask.action == "present-code":
+        if ask.wrong_codes >= _MAX_WRONG_CODES:
+            return _refuse("too-many-codes", "treatment")
         if not ask.code_fits:
             return _refuse("wrong-code", "treatment")
         return Decision(True, "code-presented", "treatment", Scope.nothing())

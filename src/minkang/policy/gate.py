@@ -1,15 +1,17 @@
 """The gate: nothing is read for anybody without a decision, and no decision without its entry."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from minkang.accounts import Account
-from minkang.audit import AuditLog, Entry
+from minkang.audit import AuditLog, Entry, refusals
 from minkang.policy.decide import Action, Ask, Decision, Relation, decide
 from minkang.policy.relation import relation
 from minkang.store import Store
+
+_CODE_WINDOW = timedelta(minutes=15)
 
 
 class Gate(msgspec.Struct, frozen=True):
@@ -53,6 +55,10 @@ class Gate(msgspec.Struct, frozen=True):
                 visit_days=self.visit_days,
                 code_hours=self.code_hours,
             )
+        wrong_codes = 0
+        if account is not None and action == "present-code":
+            since = now - _CODE_WINDOW
+            wrong_codes = await refusals(self.store.pool, account.id, action, "wrong-code", since)
         decision = decide(
             Ask(
                 account=account,
@@ -61,6 +67,7 @@ class Gate(msgspec.Struct, frozen=True):
                 patients=patients,
                 relation=known,
                 code_fits=code_fits,
+                wrong_codes=wrong_codes,
             )
         )
         if background and person is None and decision.allowed:

@@ -159,7 +159,12 @@ def chart(series: Series | None) -> dict[str, Any] | None:
     lines: dict[str, list[list[Any]]] = {}
     for result in series.numeric:
         assert result.at is not None  # noqa: S101 - numeric leaves out what has no time
-        point = [result.at.astimezone(ZONE).isoformat(), float(result.number or 0), result.text, result.flag]
+        point = [
+            result.at.astimezone(ZONE).isoformat(),
+            float(result.number or 0),
+            result.text,
+            result.flag,
+        ]
         lines.setdefault(result.origin.organisation_name, []).append(point)
     ranged = next((r for r in series.results if r.low is not None or r.high is not None), None)
     return {

@@ -103,7 +103,8 @@ async def record_code(
     try:
         await visitor.ask("present-code", person=person, code_fits=fits)
     except NotAllowed as refusal:
-        if refusal.decision.reason != "wrong-code":
+        error = {"wrong-code": "wrong", "too-many-codes": "too-many"}.get(refusal.decision.reason)
+        if error is None:
             raise
         return visitor.page(
             "record/denied.html",
@@ -113,7 +114,7 @@ async def record_code(
             reason="no-relation",
             attempted_at=visitor.now,
             request_id="",
-            code_error="wrong",
+            code_error=error,
         )
     assert visitor.account is not None  # noqa: S101 - the gate refuses who is not logged in
     await present_code(web.store, visitor.account, person, now=visitor.now)

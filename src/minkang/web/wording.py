@@ -93,6 +93,7 @@ def reason_words(reason: str, say: Callable[[str], str]) -> str:
         "not-for-role": N_("该角色无权查看，未放行"),
         "no-log-in": N_("未登录，未放行"),
         "wrong-code": N_("电子健康码不符，未放行"),
+        "too-many-codes": N_("多次输错电子健康码，未放行"),
         "no-institution": N_("账号没有所属机构，未放行"),
     }
     return say(words[reason]) if reason in words else say("未放行")
