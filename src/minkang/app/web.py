@@ -3,6 +3,7 @@
 import asyncio
 
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server.embed import Server
 from litestar import Litestar
 
@@ -41,6 +42,7 @@ async def serve_web(platform: Platform, stop: asyncio.Event, *, demo: bool) -> N
             interface=Interfaces.ASGI,
             websockets=False,
             log_access=False,
+            log_level=LogLevels.error,
         )
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop.wait())
