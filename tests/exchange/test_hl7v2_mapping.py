@@ -112,6 +112,7 @@ def test_an_empty_field_erases_and_an_absent_one_does_not() -> None:
         (adt(visit=""), ("PV1-19", "required")),
         (oru(value="阳性"), ("OBX-5", "number")),
         (oru(value="NaN"), ("OBX-5", "number")),
+        (oru(value="1E+999999"), ("OBX-5", "number")),
         (oru(extra="OBX|2|NM|^^||1"), ("OBX[2]-3", "required")),
         (oru(at="20261332"), ("OBR-22", "calendar-date")),
         (oru().replace(b"OBR|", b"NTE|"), ("OBX", "order")),

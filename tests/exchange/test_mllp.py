@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
 from minkang.crypto import Keys
-from minkang.exchange import Inbox
+from minkang.exchange import Arrival, Inbox, InboxUnavailable
 from minkang.exchange.channels.mllp import MllpListener
 from minkang.exchange.hl7v2 import frame
 from minkang.store import Pool, Store, open_pool, open_store
@@ -93,6 +94,33 @@ async def test_garbage_gets_ar_and_a_place_in_quarantine(exchange: Exchange, por
     assert len(kinds) == 3
 
 
+async def test_a_message_with_nul_in_its_header_is_kept_like_any_other(
+    exchange: Exchange, port: int
+) -> None:
+    """No text column holds NUL; refusing it would have the sender try for ever."""
+    nul = [
+        oru(control="n\x00ul", report="LNUL1"),
+        oru(control="nul2", report="LNUL2").replace(b"ORU^R01", b"ORU^R\x0001", 1),
+        oru(control="nul3", report="LNUL3").replace(b"|haibin|", b"|hai\x00bin|", 1),
+    ]
+    answers = await talk(port, *map(frame, nul), answers=3)
+    assert [code(answer) for answer in answers] == ["AA", "AR", "AR"]
+    assert not any(b"unavailable" in answer for answer in answers)
+    assert await count(exchange, "n\ufffdul", "waiting") == 1
+    assert await count(exchange, "nul2", "quarantined") == 1
+    assert await count(exchange, "nul3", "quarantined") == 1
+
+
+async def test_an_arrival_that_breaks_the_inbox_does_not_stop_it(exchange: Exchange) -> None:
+    broken = Arrival("haibin", "mllp", "?", "broken", "no bytes")  # type: ignore[arg-type]
+    with pytest.raises(InboxUnavailable):
+        await exchange.inbox.keep(broken)
+    kept = await asyncio.wait_for(
+        exchange.inbox.keep(Arrival("haibin", "mllp", "?", "after", b"MSH|after")), 10
+    )
+    assert not kept.repeated
+
+
 async def test_a_cut_connection_leaves_what_came_in_quarantine(
     exchange: Exchange, port: int
 ) -> None:
@@ -138,6 +166,17 @@ async def test_nothing_is_acknowledged_that_could_not_be_kept(
     assert await count(exchange, "m10", "waiting") == 0
     await listener.stop()
     await inbox.close()
+
+
+async def test_a_message_with_nul_bytes_harms_nobody_else(exchange: Exchange, port: int) -> None:
+    hostile = adt(control="z\x001", visit="VZ").replace("欧阳小明".encode(), b"\x00\x00")
+    answers = await asyncio.gather(
+        talk(port, frame(hostile)), talk(port, frame(oru(control="z2", report="LZ2")))
+    )
+    assert [code(one) for (one,) in answers] == ["AA", "AA"]
+    assert await count(exchange, "z\ufffd1", "waiting") == 1
+    await exchange.process()
+    assert await count(exchange, "z2", "stored") == 1
 
 
 async def test_many_connections_at_once(exchange: Exchange, port: int) -> None:

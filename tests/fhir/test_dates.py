@@ -25,7 +25,12 @@ def test_an_instant_with_a_zone_is_that_instant() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["2024-02-30", "2023-02-29", "2024-13", "24", "2024-1-1", "2024-05-01T25:00", "x", ""]
+    "text",
+    [
+        *("2024-02-30", "2023-02-29", "2024-13", "24", "2024-1-1", "2024-05-01T25:00", "x", ""),
+        *("0000", "0001-01-01", "9999-12-31", "2024-05-01T08:00:00+99:60"),
+        *("2024-05-01T08:00:00+14:30", "2024-05-01T08:00:00-24:00"),
+    ],
 )
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not"):

@@ -93,6 +93,12 @@ async def test_a_name_is_found_by_part_and_by_pinyin(store: Store) -> None:
         assert await ids((of.phonetic(key),)) == {"w5"}, key
 
 
+async def test_an_endless_name_makes_no_endless_row(store: Store) -> None:
+    await put(store, patient("w16", name=[{"text": "长" * 100_000 + "单曾" * 1000}]))
+    terms = await store.pool.fetchval("select terms from store.resource where id = 'w16'")
+    assert len(terms) < 200
+
+
 async def test_an_identifier_is_found_with_and_without_its_system(store: Store) -> None:
     number = {"system": "urn:oid:2.16.156.10011.1.3", "value": "371098199001011234"}
     await put(store, patient("w7", identifier=[number]))

@@ -1,9 +1,8 @@
 """Health checks: is the process alive, can it do its work?"""
 
-import asyncpg
 from litestar import MediaType, Response, Router, get
 
-from minkang.store import Pool
+from minkang.store import TROUBLE, Pool
 
 
 def health_routes(pool: Pool) -> Router:
@@ -17,7 +16,7 @@ def health_routes(pool: Pool) -> Router:
     async def ready() -> Response[str]:
         try:
             await pool.fetchval("select 1", timeout=2)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except TROUBLE:
             return Response("database unavailable\n", status_code=503, media_type=MediaType.TEXT)
         return Response("ready\n", media_type=MediaType.TEXT)
 

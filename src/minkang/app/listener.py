@@ -3,11 +3,10 @@
 import asyncio
 import logging
 
-import asyncpg
-
 from minkang.app.platform import Platform
 from minkang.exchange import Inbox, Source, sources
 from minkang.exchange.channels.mllp import MllpListener
+from minkang.store import TROUBLE
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +36,7 @@ async def _refresh(platform: Platform, known: dict[str, Source]) -> None:
     try:
         async with platform.pool.acquire() as connection:
             fresh = await sources(connection)
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except TROUBLE as error:
         _log.warning("database: %s", error)
         return
     known.update(fresh)

@@ -4,12 +4,11 @@ import asyncio
 import logging
 import time
 
-import asyncpg
-
 from minkang.app.platform import Platform
 from minkang.exchange import Inbox, Source, process_waiting, sources
 from minkang.exchange.channels.front_end import poll_table
 from minkang.identity import follow
+from minkang.store import TROUBLE
 from minkang.store.codec import train_if_due
 
 _log = logging.getLogger(__name__)
@@ -28,7 +27,7 @@ async def work(platform: Platform, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
                 busy = await _once(platform)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except TROUBLE as error:
                 _log.warning("database: %s", error)
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
@@ -63,7 +62,7 @@ async def _poll(platform: Platform, inbox: Inbox) -> None:
                 known = await sources(connection)
                 if not trained:
                     trained = await train_if_due(connection, platform.store.codec)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except TROUBLE as error:
             known = {}
             _log.warning("database: %s", error)
         for source in known.values():

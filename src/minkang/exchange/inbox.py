@@ -6,15 +6,17 @@ makes a durable acknowledgement cheap.
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-import asyncpg
 import msgspec
 
 from minkang.fhir import Problem
 from minkang.store import Store
+
+_log = logging.getLogger(__name__)
 
 _BATCH = 200
 
@@ -50,6 +52,11 @@ class Kept(msgspec.Struct, frozen=True):
     id: int
     repeated: bool
     state: str
+
+
+def storable(text: str) -> str:
+    """A text from a message without what a text column can't hold: NUL and half characters."""
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 class InboxUnavailable(Exception):  # noqa: N818 - reads as what happened
@@ -91,7 +98,8 @@ class Inbox:
                 batch.append(self._queue.get_nowait())
             try:
                 kept = await self._commit([arrival for arrival, _ in batch])
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, nobody may wait forever
+                _log.warning("messages not kept: %s: %s", type(error).__name__, error)
                 for _, future in batch:
                     if not future.done():
                         future.set_exception(InboxUnavailable(str(error)))
@@ -106,8 +114,8 @@ class Inbox:
             (
                 arrival.source,
                 arrival.channel,
-                arrival.kind[:60],
-                arrival.control_id[:200],
+                storable(arrival.kind[:60]),
+                storable(arrival.control_id[:200]),
                 content_hash,
                 len(arrival.raw),
                 self._store.codec.pack(arrival.raw),
@@ -120,7 +128,7 @@ class Inbox:
             found = await connection.fetch(_KEEP, *columns)
             by_key = {(row["source"], bytes(row["hash"])): row for row in found}
             problems = [
-                (by_key[key]["id"], number, p.stage, p.place, p.rule, p.text)
+                (by_key[key]["id"], number, p.stage, storable(p.place), p.rule, storable(p.text))
                 for key, arrival in unique.items()
                 if by_key[key]["repeats"] == 0
                 for number, p in enumerate(arrival.problems)

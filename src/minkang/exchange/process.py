@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 
 from minkang.crypto import Keys
+from minkang.exchange.inbox import storable
 from minkang.exchange.mappings import Context, map_message
 from minkang.exchange.merge import Contribution, Orders, merge, pack_orders, unpack_orders
 from minkang.exchange.sources import Source, sources
@@ -216,7 +217,7 @@ async def _finish(
 
 async def _note_problems(connection: Connection, refusals: dict[int, tuple[Problem, ...]]) -> None:
     rows = [
-        (message, number, p.stage, p.place, p.rule, p.text)
+        (message, number, p.stage, storable(p.place), p.rule, storable(p.text))
         for message, problems in refusals.items()
         for number, p in enumerate(problems)
     ]

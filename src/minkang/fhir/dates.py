@@ -14,7 +14,7 @@ LOCAL = ZoneInfo("Asia/Shanghai")
 
 _PATTERN = re.compile(
     r"(\d{4})(?:-(\d{2})(?:-(\d{2})"
-    r"(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(Z|[+-]\d{2}:\d{2})?)?)?)?"
+    r"(?:T(\d{2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))?)?)?)?"
 )
 
 
@@ -36,7 +36,8 @@ def date_range(text: str) -> DateRange:
         raise ValueError(f"{text!r} is not a FHIR date or dateTime")
     year, month, day, hour, minute, second, fraction, zone = match.groups()
     y, m, d = int(year), int(month or 1), int(day or 1)
-    if not (1 <= y <= 9998 and 1 <= m <= 12 and 1 <= d <= days_of_month(y, m)):
+    # The first and the last year would leave the calendar when they are turned into UTC.
+    if not (2 <= y <= 9998 and 1 <= m <= 12 and 1 <= d <= days_of_month(y, m)):
         raise ValueError(f"{text!r} is not a day of the calendar")
     if hour is None:
         low = datetime(y, m, d, tzinfo=LOCAL)

@@ -9,7 +9,7 @@ Use `open_store`, then `read`, `history`, `search` (each with a `Scope`; there i
 `write` inside a transaction; `changes` follows what was committed, in order and without gaps.
 """
 
-from minkang.store.connection import Connection, Pool, open_pool
+from minkang.store.connection import TROUBLE, Connection, Pool, open_pool
 from minkang.store.feed import Position, changes, load_position, save_position
 from minkang.store.grade import Grade
 from minkang.store.migrate import MigrationError, is_migrated, migrate
@@ -22,6 +22,7 @@ from minkang.store.terms import Terms
 from minkang.store.write import Change, Locked, Outcome, lock_current, write
 
 __all__ = [
+    "TROUBLE",
     "Change",
     "Connection",
     "Grade",

@@ -8,6 +8,14 @@ from asyncpg.pool import PoolConnectionProxy
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 
+TROUBLE = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
+"""What a lost or refusing server makes asyncpg raise; the last when it goes between messages."""
+
 _SESSION = {
     "application_name": "minkang",
     "timezone": "UTC",

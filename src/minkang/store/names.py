@@ -6,11 +6,13 @@ import unicodedata
 from pypinyin import Style, pinyin
 
 _MAX_READINGS = 16
+_MAX_CHARACTERS = 40
 
 
 def normalise(text: str) -> str:
-    """Full-width to half-width, lower case, no white space or middle dots."""
-    return re.sub(r"[\s·•.\-]", "", unicodedata.normalize("NFKC", text)).lower()
+    """Full-width to half-width, lower case, no white space or middle dots, 40 characters."""
+    short = unicodedata.normalize("NFKC", text[: 2 * _MAX_CHARACTERS])
+    return re.sub(r"[\s·•.\-]", "", short).lower()[:_MAX_CHARACTERS]
 
 
 def grams(text: str) -> set[str]:

@@ -10,6 +10,7 @@ from minkang.exchange.log import find_message
 from minkang.web.context import Sent, Web
 from minkang.web.parameters import VisitorParameter, WebParameter
 from minkang.web.visitor import Visitor
+from minkang.web.wording import masked_name
 
 _LAST: dict[str, Sent] = {}
 _KEPT = 50
@@ -73,7 +74,7 @@ async def _way(web: Web, visitor: Visitor, sent: Sent) -> dict[str, Any]:
             "key": "filed",
             "state": "done" if filed and stored == "done" else "waiting",
             "ms": stored_ms,
-            "text": sent.name,
+            "text": masked_name(sent.name),
         },
     ]
     centre = visitor.account is not None and visitor.account.role == "information-centre"

@@ -59,7 +59,12 @@ def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         _log.warning("unsuitable value: %s", type(error).__name__)
     elif isinstance(
         error,
-        AuditUnavailable | OSError | asyncpg.PostgresConnectionError | asyncpg.InterfaceError,
+        AuditUnavailable
+        | OSError
+        | asyncpg.PostgresConnectionError
+        | asyncpg.OperatorInterventionError
+        | asyncpg.InterfaceError
+        | asyncpg.InternalClientError,
     ):
         status, retry = 503, 5
         _log.warning("unavailable: %s", error)

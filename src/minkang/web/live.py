@@ -5,10 +5,8 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
-
 from minkang.fhir import patients_of
-from minkang.store import Position, Scope, Store, changes
+from minkang.store import TROUBLE, Position, Scope, Store, changes
 from minkang.store.feed import head
 
 _log = logging.getLogger(__name__)
@@ -55,7 +53,7 @@ class Live:
                     if position is None:
                         position = await head(connection)
                     batch = await changes(self._store, connection, Scope.whole(), position)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except TROUBLE as error:
                 _log.warning("following: %s", error)
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue

@@ -1,6 +1,7 @@
 """What every channel does with a message at the door: find its source, look at it, keep it."""
 
 import hashlib
+import logging
 from datetime import UTC, datetime
 
 import msgspec
@@ -10,6 +11,8 @@ from minkang.exchange.inbox import Arrival
 from minkang.exchange.mappings import Context, map_message
 from minkang.exchange.sources import Source
 from minkang.fhir import Problem, Refused
+
+_log = logging.getLogger(__name__)
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -49,6 +52,8 @@ def _problems(source: Source, id_key: bytes, channel: str, raw: bytes) -> tuple[
         map_message(context, channel, raw)
     except Refused as refusal:
         return refusal.problems
+    except Exception as error:  # noqa: BLE001 - kept all the same; what is wrong will show later
+        _log.error("a message could not be looked at: %s", type(error).__name__)
     return ()
 
 

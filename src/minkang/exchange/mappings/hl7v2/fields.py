@@ -15,6 +15,7 @@ from minkang.fhir.dates import days_of_month
 _TIME = re.compile(
     r"(\d{4})(?:(\d{2})(?:(\d{2})(?:(\d{2})(\d{2})?(?:(\d{2})(?:\.\d{1,4})?)?)?)?)?([+-]\d{4})?"
 )
+_ZONE = re.compile(r"[+-](?:(?:0\d|1[0-3])[0-5]\d|1400)")  # as FHIR R4 dateTime has it
 _SYSTEMS = {
     "LN": "http://loinc.org",
     "UCUM": "http://unitsofmeasure.org",
@@ -69,6 +70,9 @@ class Reader:
         if int(hour) > 23 or int(minute or 0) > 59 or int(second or 0) > 59:
             self.problem(segment, field, "calendar-date", f"{text!r} 不是有效的时刻")
             return None
+        if zone and not _ZONE.fullmatch(zone):
+            self.problem(segment, field, "calendar-date", f"{text!r} 的时区不存在")
+            return None
         offset = f"{zone[:3]}:{zone[3:]}" if zone else "+08:00"
         return f"{value}T{hour}:{minute or '00'}:{second or '00'}{offset}"
 
@@ -85,7 +89,7 @@ class Reader:
             value = Decimal(text)
         except InvalidOperation:
             value = Decimal("NaN")
-        if not value.is_finite():
+        if not is_measurable(value):
             self.problem(segment, field, "number", f"{text[:40]!r} 不是数值")
             return None
         return value
@@ -106,6 +110,14 @@ class Reader:
     def _system(self, name: str) -> str:
         known = _SYSTEMS.get(name.upper())
         return known or f"{self._prefix}:code:{name.lower() or 'local'}"
+
+
+_LARGEST_EXPONENT = 30
+
+
+def is_measurable(value: Decimal) -> bool:
+    """Whether a number can be a measurement: finite, and within thirty powers of ten of one."""
+    return value.is_finite() and (not value or abs(value.adjusted()) <= _LARGEST_EXPONENT)
 
 
 def _is_day(year: int, month: int, day: int) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from minkang.exchange.mappings.context import Context, TableRow
+from minkang.exchange.mappings.hl7v2.fields import is_measurable
 from minkang.exchange.mappings.tables.language import (
     Column,
     ResourceRule,
@@ -195,7 +196,7 @@ class _RowReader:
 
 def _as_decimal(text: str) -> Decimal:
     number = Decimal(text)
-    if not number.is_finite():
+    if not is_measurable(number):
         raise ValueError(text)
     return number
 
