@@ -16,6 +16,8 @@ from minkang.crypto import Keys, load_keys
 from minkang.store import Pool, Store, migrate, open_pool, open_store
 from minkang.store.embedded import embedded
 
+pytest_plugins = ["tests.e2e.running"]
+
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
@@ -45,9 +47,9 @@ def _new_database(server_url: str) -> str:
     return f"{url}?{query}" if query else url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def empty_database(server_url: str) -> str:
-    """A database without any schema."""
+    """A database without any schema, for one test."""
     return _new_database(server_url)
 
 
@@ -64,7 +66,8 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
     """Connections to the module's database."""
     pool = await open_pool(database_url)
     yield pool
-    await pool.close()
+    # A test that failed may still hold a connection; it must not hold up the others.
+    pool.terminate()
 
 
 @pytest.fixture(scope="session")

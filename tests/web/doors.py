@@ -1,0 +1,110 @@
+"""Every door of the web application: who may pass, and what is written down."""
+
+import msgspec
+
+DOCTOR, RESIDENT, CENTRE = "doctor", "resident", "information-centre"
+
+PUBLIC = frozenset(
+    {
+        ("GET", "/"),  # leads to the log-in or to the role's own pages, shows nothing
+        ("GET", "/login"),
+        ("POST", "/login"),
+        ("POST", "/logout"),
+        ("POST", "/language"),
+        ("GET", "/fhir/metadata"),
+        ("GET", "/health/live"),
+        ("GET", "/health/ready"),
+        ("GET", "/static/{file_path:path}"),
+        ("HEAD", "/static/{file_path:path}"),
+    }
+)
+"""Doors that stand open. A new one belongs here only with a reason."""
+
+
+class Whom(msgspec.Struct, frozen=True):
+    """Ids under which doors know one resident."""
+
+    person: str = "nobody"
+    patient: str = "nobody"
+
+
+class Door(msgspec.Struct, frozen=True):
+    """A door that is shut.
+
+    Attributes:
+        path: as the application writes it, `{person:str}` and the like in it.
+        action: what the audit log calls passing it.
+        roles: who may pass, given the right to what lies behind it.
+        form: what is sent to it.
+        query: what is asked for behind the path, `{patient}` in it.
+    """
+
+    method: str
+    path: str
+    action: str
+    roles: frozenset[str]
+    form: dict[str, str] = {}
+    query: str = ""
+
+    @property
+    def about(self) -> bool:
+        """Whether it is about a resident whom the address names."""
+        return any(
+            part in self.path + self.query for part in ("{person", "{identifier", "{patient")
+        )
+
+    @property
+    def for_people(self) -> bool:
+        """Whether a person's browser asks here for a page."""
+        machine = self.path.startswith("/fhir") or self.path.endswith("/events")
+        return self.method == "GET" and not machine
+
+    def at(self, whom: Whom) -> str:
+        """The address, for one resident."""
+        values = {
+            "{person:str}": whom.person,
+            "{identifier:str}": whom.patient,
+            "{patient}": whom.patient,
+            "{kind:str}": "Observation" if self.query else "Patient",
+            "{message:int}": "1",
+            "{control_id:str}": "DEMO0",
+        }
+        address = self.path + self.query
+        for name, value in values.items():
+            address = address.replace(name, value)
+        return address
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+_DOCTOR, _RESIDENT, _CENTRE = frozenset({DOCTOR}), frozenset({RESIDENT}), frozenset({CENTRE})
+_READERS = frozenset({DOCTOR, RESIDENT})
+_ALL = frozenset({DOCTOR, RESIDENT, CENTRE})
+
+DOORS = (
+    Door("GET", "/doctor", "find-residents", _DOCTOR),
+    Door("POST", "/doctor", "find-residents", _DOCTOR, {"q": "wang"}),
+    Door("POST", "/doctor/results", "find-residents", _DOCTOR, {"q": "wang"}),
+    Door("GET", "/record/{person:str}", "open-record", _DOCTOR),
+    Door("GET", "/record/{person:str}/body", "open-record", _DOCTOR),
+    Door("GET", "/record/{person:str}/events", "open-record", _DOCTOR),
+    Door("POST", "/record/{person:str}/code", "present-code", _DOCTOR, {"code": "0" * 16}),
+    Door("GET", "/me", "open-record", _RESIDENT),
+    Door("GET", "/me/record", "open-record", _RESIDENT),
+    Door("GET", "/me/access", "see-who-looked", _RESIDENT),
+    Door("GET", "/me/code", "open-record", _RESIDENT),
+    Door("GET", "/me/code.svg", "open-record", _RESIDENT),
+    Door("GET", "/centre/messages", "watch-messages", _CENTRE),
+    Door("GET", "/centre/messages/live", "watch-messages", _CENTRE),
+    Door("GET", "/centre/messages/{message:int}", "read-message", _CENTRE),
+    Door("POST", "/centre/messages/{message:int}/replay", "replay-messages", _CENTRE),
+    Door("GET", "/centre/quarantine", "watch-messages", _CENTRE),
+    Door("POST", "/centre/quarantine/replay", "replay-messages", _CENTRE, {"action": "one:1"}),
+    Door("GET", "/centre/sources", "watch-messages", _CENTRE),
+    Door("GET", "/fhir/{kind:str}", "read-api", _READERS, query="?patient={patient}"),
+    Door("GET", "/fhir/{kind:str}/{identifier:str}", "read-api", _READERS),
+    Door("GET", "/fhir/{kind:str}/{identifier:str}/_history", "read-api", _READERS),
+    Door("POST", "/demo/send", "send-demo-message", _ALL),
+    Door("GET", "/demo/sent/{control_id:str}", "send-demo-message", _ALL),
+)
