@@ -151,6 +151,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What did not run is counted aloud."""
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        if "NOT RUN" in reason:
+            terminalreporter.write_line(f"NOT RUN: 1 test ({reason.partition('NOT RUN: ')[2]})")
     if _NOT_RUN:
         terminalreporter.write_line(
             f"NOT RUN: {len(_NOT_RUN)} browser tests "

@@ -42,6 +42,16 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 _PASSWORD = "haibin-demo-2026"  # noqa: S105 - printed for everyone who runs the demonstration
 _TABLE = "front_yunxi.visits"
 _CHUNK = 200
+# What the second hospital sends under codes of its own alone, as LOINC.
+_LOCAL_CODES = {
+    "UA": "14933-6",
+    "K": "2823-3",
+    "NEUT%": "770-8",
+    "HCT": "4544-3",
+    "MCV": "787-2",
+    "FT3": "14928-6",
+    "PCT": "33959-8",
+}
 _ANSWER_SECONDS = 10
 
 
@@ -121,6 +131,7 @@ async def _register(platform: Platform) -> None:
             charset=place.charset,
             table_mapping="clinic_visits" if table else None,
             table_name=_TABLE if table else None,
+            codes=_LOCAL_CODES if place.source == "gangcheng" else {},
         )
         await register(platform.store, source)
     async with platform.pool.acquire() as connection:

@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from minkang.fhir import patients_of
-from minkang.store import TROUBLE, Position, Scope, Store, changes
-from minkang.store.feed import head
+from minkang.store import TROUBLE, Grade, Grant, Position, Scope, Store, changes
+from minkang.store.feed import StalePosition, head
 
 _log = logging.getLogger(__name__)
 
 _PAUSE_SECONDS = 0.15
 _RETRY_SECONDS = 1.0
+_MARK_CHARACTERS = 20
+_END = 2**62  # behind everything of a transaction
 
 
 class Live:
@@ -25,15 +27,30 @@ class Live:
         self._store = store
         self._pages: dict[asyncio.Event, frozenset[str]] = {}
         self._task: asyncio.Task[None] | None = None
+        self._placed = asyncio.Event()  # the follower knows from where on it reports
+
+    async def mark(self) -> str:
+        """A mark of now: to be taken before a page reads, and given to `watch` later."""
+        async with self._store.pool.acquire() as connection:
+            position = await head(connection)
+        return f"{position.epoch}.{position.transaction}"
 
     @asynccontextmanager
-    async def watch(self, patients: frozenset[str]) -> AsyncIterator[asyncio.Event]:
-        """An event that is set whenever something about these patients was committed."""
+    async def watch(self, patients: frozenset[str], mark: str) -> AsyncIterator[asyncio.Event]:
+        """An event that is set whenever something about these patients was committed.
+
+        It is set at once if that happened since the mark, which may be from before a page lost
+        its connection or this process was started; a mark that can't be read counts as old.
+        """
         event = asyncio.Event()
         self._pages[event] = patients
         if self._task is None or self._task.done():
+            self._placed.clear()
             self._task = asyncio.create_task(self._follow())
         try:
+            await self._placed.wait()
+            if await self._happened_since(mark, patients):
+                event.set()
             yield event
         finally:
             del self._pages[event]
@@ -44,6 +61,19 @@ class Live:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
+    async def _happened_since(self, mark: str, patients: frozenset[str]) -> bool:
+        epoch, _, transaction = mark.partition(".")
+        if not (epoch.isdecimal() and transaction.isdecimal() and len(mark) < _MARK_CHARACTERS):
+            return True
+        after = Position(int(epoch), 0, int(transaction), _END)
+        about = Scope((Grant(grade=Grade.SENSITIVE, patients=patients),))
+        try:
+            async with self._store.pool.acquire() as connection:
+                found = await changes(self._store, connection, about, after, limit=1)
+        except StalePosition:
+            return True
+        return bool(found.versions)
+
     async def _follow(self) -> None:
         """Follow as long as a page is open; what was there before it opened is not news."""
         position: Position | None = None
@@ -52,6 +82,7 @@ class Live:
                 async with self._store.pool.acquire() as connection:
                     if position is None:
                         position = await head(connection)
+                        self._placed.set()
                     batch = await changes(self._store, connection, Scope.whole(), position)
             except TROUBLE as error:
                 _log.warning("following: %s", error)

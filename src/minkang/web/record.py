@@ -40,10 +40,14 @@ async def record_page(
     item: FromQuery[str] = "",
 ) -> Response[Any]:
     """The record of a resident, by visit at the own institution or presented code."""
-    decision, resident = await _open(visitor, person)
+    decision, resident = await visitor.ask_about("open-record", person)
+    if decision.purpose == "own-record":
+        return Redirect("/me/record", status_code=303)
+    mark = await web.live.mark()
     body = await body_context(web, visitor, decision, resident, tab=tab, item=item)
     return visitor.page(
         "record/page.html",
+        mark=mark,
         resident=Who(resident, visitor.now),
         basis=visitor.say(_BASIS[decision.reason]),
         **body,
@@ -70,17 +74,19 @@ async def record_body(
 
 @get("/record/{person:str}/events")
 async def record_events(
-    web: WebParameter, visitor: VisitorParameter, person: FromPath[str]
+    web: WebParameter, visitor: VisitorParameter, person: FromPath[str], after: FromQuery[str] = ""
 ) -> Stream:
     """Server-sent events: `changed` whenever something about the resident was committed.
 
-    They carry no data; the page asks for its body again, and is asked by what right again.
+    `after` is the mark of the page; what came since, before it was connected or while it was cut
+    off, is told at once. The events carry no data; the page asks for its body again, and is asked
+    by what right again.
     """
     _, resident = await _open(visitor, person, background=True)
 
     async def events() -> AsyncIterator[str]:
-        async with web.live.watch(resident.patients) as changed:
-            yield "retry: 2000\n\n"
+        yield "retry: 2000\n\n"
+        async with web.live.watch(resident.patients, after) as changed:
             while True:
                 try:
                     await asyncio.wait_for(changed.wait(), _HEARTBEAT_SECONDS)
