@@ -115,7 +115,7 @@ async def test_what_is_put_aside_is_replayed_after_it_was_mended(exchange: Excha
     assert await exchange.rules(kept.id) == [("OBX-5", "number")]
     pool = exchange.store.pool
     async with pool.acquire() as connection:
-        assert await replay(connection, [kept.id]) == 1
+        assert await replay(connection, [kept.id]) == [kept.id]
         await exchange.process()
         assert await exchange.state(kept.id) == "quarantined"
         assert await exchange.rules(kept.id) == [("OBX-5", "number")]
@@ -124,7 +124,7 @@ async def test_what_is_put_aside_is_replayed_after_it_was_mended(exchange: Excha
         await connection.execute(
             "update exchange.message set body = $2 where id = $1", kept.id, body
         )
-        assert await replay_rule(connection, "number") >= 1
+        assert kept.id in await replay_rule(connection, "number")
     await exchange.process()
     assert await exchange.state(kept.id) == "stored"
     assert await exchange.rules(kept.id) == []
@@ -182,7 +182,7 @@ async def test_what_came_in_part_is_never_replayed_into_the_record(exchange: Exc
     part = msgspec.structs.replace(seen.arrival, problems=(problem,))
     kept = await exchange.inbox.keep(part)
     async with exchange.store.pool.acquire() as connection:
-        assert await replay(connection, [kept.id]) == 0
+        assert await replay(connection, [kept.id]) == []
     assert await exchange.state(kept.id) == "quarantined"
 
 
@@ -191,7 +191,7 @@ async def test_a_wrong_facility_stays_wrong_when_replayed(exchange: Exchange) ->
     (kept,) = await exchange.send(raw)
     assert await exchange.rules(kept.id) == [("MSH-4", "wrong-facility")]
     async with exchange.store.pool.acquire() as connection:
-        assert await replay(connection, [kept.id]) == 1
+        assert await replay(connection, [kept.id]) == [kept.id]
     await exchange.process()
     assert await exchange.rules(kept.id) == [("MSH-4", "wrong-facility")]
 

@@ -1,12 +1,17 @@
 """What identifies people is shown to nobody who does not need it."""
 
 import re
+import time
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from minkang.synth import Resident
+from minkang.synth import INSTITUTIONS, Resident
 from tests.e2e.installation import Installation
 from tests.e2e.running import Cast, People
+from tests.exchange.messages import PID, adt
 
 
 @pytest.mark.parametrize("by", ["name", "id_number", "code", "pinyin"])
@@ -95,3 +100,27 @@ def test_log_files_name_nobody(platform: Installation, people: People, cast: Cas
         for one in platform.residents():
             for secret in (one.name, one.id_number, one.phone):
                 assert secret not in text, f"{file} names {one.key}"
+
+
+def test_whom_the_list_of_today_names_stands_in_the_audit_log(
+    platform: Installation, people: People
+) -> None:
+    place, now = INSTITUTIONS["haibin"], datetime.now(ZoneInfo("Asia/Shanghai"))
+    pid = PID.replace("P001", "TODAY1").replace("欧阳小明", "今日来")
+    raw = adt(at=f"{now:%Y%m%d%H%M%S}", visit="TODAY1", control="TODAY1", pid=pid)
+    assert platform.send(raw.replace(b"MKHAIBIN", place.code.encode())) == ["AA"]
+    linked: list[Any] = []
+    for _ in range(100):
+        linked = platform.fetch(
+            """select l.person from exchange.made d join identity.link l on l.patient = d.id
+               join exchange.message m on m.id = d.message where m.control_id = 'TODAY1'"""
+        )
+        if linked:
+            break
+        time.sleep(0.1)
+    person = linked[0]["person"]
+    assert "今日来" in people["yisheng"].get("/doctor").text
+    (entry,) = platform.fetch(
+        "select detail from audit.entry where action = 'list-residents' order by at desc limit 1"
+    )
+    assert person in str(entry["detail"])

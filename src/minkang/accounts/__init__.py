@@ -16,6 +16,7 @@ from minkang.accounts.account import (
     account_by_login,
     create_account,
     create_organisation,
+    organisation_names,
     set_disabled,
     set_password,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "issue_token",
     "log_in",
     "log_out",
+    "organisation_names",
     "session_account",
     "set_disabled",
     "set_password",

@@ -259,6 +259,12 @@ async def organisation_name_of(connection: Connection, organisation: str | None)
     return name
 
 
+async def organisation_names(pool: Pool) -> dict[str, str]:
+    """What all organisations are called, by id."""
+    rows = await pool.fetch("select id, name from accounts.organisation")
+    return {row["id"]: row["name"] for row in rows}
+
+
 def check_role(role: str, person: str | None) -> None:
     """Raises AccountRefused `role-unknown`, or `person-needed` for a resident without one."""
     if role not in ROLES:

@@ -127,6 +127,14 @@ async def problems_of(connection: Connection, ids: Sequence[int]) -> dict[int, l
     return found
 
 
+async def states(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The state of some messages: `waiting`, `stored` or `quarantined`."""
+    rows = await connection.fetch(
+        "select id, state from exchange.message where id = any($1::bigint[])", list(ids)
+    )
+    return {row["id"]: row["state"] for row in rows}
+
+
 async def find_message(connection: Connection, source: str, control_id: str) -> int | None:
     """The id of the newest message of a source with this control id."""
     found: int | None = await connection.fetchval(

@@ -27,26 +27,25 @@ async def by_rule(connection: Connection) -> list[RuleCount]:
     return [RuleCount(**row) for row in rows]
 
 
-async def replay(connection: Connection, messages: Sequence[int]) -> int:
-    """Let quarantined messages be processed again; how many there were.
+async def replay(connection: Connection, messages: Sequence[int]) -> list[int]:
+    """Let quarantined messages be processed again; which of them will be.
 
     What came in part stays (`truncated`, `too-large`), and what came from nobody known: neither
     becomes whole by trying again.
     """
-    return len(
-        await connection.fetch(
-            """update exchange.message set state = 'waiting', attempts = 0
-               where id = any($1::bigint[]) and state = 'quarantined' and source is not null
-               and not exists (select from exchange.problem p where p.message = id
-                               and p.rule in ('truncated', 'too-large'))
-               returning id""",
-            list(messages),
-        )
+    rows = await connection.fetch(
+        """update exchange.message set state = 'waiting', attempts = 0
+           where id = any($1::bigint[]) and state = 'quarantined' and source is not null
+           and not exists (select from exchange.problem p where p.message = id
+                           and p.rule in ('truncated', 'too-large'))
+           returning id""",
+        list(messages),
     )
+    return [row["id"] for row in rows]
 
 
-async def replay_rule(connection: Connection, rule: str) -> int:
-    """Let all messages that a rule put aside be processed again; how many there were."""
+async def replay_rule(connection: Connection, rule: str) -> list[int]:
+    """Let all messages that a rule put aside be processed again; which of them will be."""
     rows = await connection.fetch(
         """select distinct m.id from exchange.message m
            join exchange.problem p on p.message = m.id

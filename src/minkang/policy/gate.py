@@ -95,7 +95,7 @@ class Gate(msgspec.Struct, frozen=True):
     async def listed(
         self, account: Account | None, persons: Sequence[str], *, now: datetime, address: str = ""
     ) -> None:
-        """Write down which residents an answer named, masked as they were.
+        """Write down which residents an answer named.
 
         One entry for the list: to each of them it would say that a doctor typed a common name.
 

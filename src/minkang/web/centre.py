@@ -1,7 +1,8 @@
 """The information centre's pages: messages as they arrive, quarantine, replay, sources."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ from minkang.exchange.log import (
     messages,
     problems_of,
     source_states,
+    states,
 )
 from minkang.exchange.quarantine import by_rule
 from minkang.exchange.view import masked_text, parts
@@ -79,7 +81,7 @@ async def _stream(
 ) -> dict[str, Any]:
     async with web.store.pool.acquire() as connection:
         known = await sources(connection)
-        states = await source_states(connection, visitor.now)
+        doing = await source_states(connection, visitor.now)
         lines = await messages(
             connection,
             source=source or None,
@@ -92,7 +94,7 @@ async def _stream(
     return {
         "live_href": f"/centre/messages/live?{urlencode(filters)}",
         "filters": filters,
-        "sources": [_source_card(known[one.id], one, visitor.now) for one in states.values()],
+        "sources": [_source_card(known[one.id], one, visitor.now) for one in doing.values()],
         "messages": [_line(line, known, visitor.now) for line in lines],
         "more_href": f"/centre/messages?{more}" if more else None,
     }
@@ -229,22 +231,21 @@ async def message_replay(
     await visitor.ask("replay-messages", object_type="message", object_id=str(message))
     async with web.store.pool.acquire() as connection:
         await replay(connection, [message])
-    state = await _settled(web, [message])
+    settled = await _settled(web, [message])
+    state = settled.get(message, "")
     return Redirect(f"/centre/messages/{message}?replayed={state}", status_code=303)
 
 
-async def _settled(web: Web, ids: list[int]) -> str:
-    """The state of the first message once none of them waits any more, at most two seconds."""
-    import asyncio
-
+async def _settled(web: Web, ids: Sequence[int]) -> dict[int, str]:
+    """The states of messages once none of them waits any more, at most after two seconds."""
+    found: dict[int, str] = {}
     for _ in range(20):
         await asyncio.sleep(0.1)
-        rows = await web.store.pool.fetch(
-            "select state from exchange.message where id = any($1::bigint[])", ids
-        )
-        if all(row["state"] != "waiting" for row in rows):
+        async with web.store.pool.acquire() as connection:
+            found = await states(connection, ids)
+        if "waiting" not in found.values():
             break
-    return str(rows[0]["state"]) if rows else "waiting"
+    return found
 
 
 @get("/centre/quarantine")
@@ -278,7 +279,10 @@ async def quarantine_page(
             problems = await problems_of(connection, [line.id for line in lines])
             rows = []
             for line in lines:
-                problem = next(p for p in problems[line.id] if p.rule == rule)
+                # A replay under way may have taken the problem away since.
+                problem = next((p for p in problems.get(line.id, []) if p.rule == rule), None)
+                if problem is None:
+                    continue
                 shown = _line(line, known, visitor.now)
                 rows.append(
                     {**shown, "place": problem.place, "text": problem.text, "tries": line.attempts}
@@ -316,26 +320,13 @@ async def quarantine_replay(
     kind, _, value = action.partition(":")
     async with web.store.pool.acquire() as connection:
         if kind == "rule":
-            rows = await connection.fetch(
-                """select distinct m.id from exchange.message m
-                   join exchange.problem p on p.message = m.id
-                   where p.rule = $1 and m.state = 'quarantined' and m.source is not null""",
-                value,
-            )
-            ids = [row["id"] for row in rows]
-            await replay_rule(connection, value)
+            ids = await replay_rule(connection, value)
         else:
             chosen = data.get("message", []) if kind == "selected" else [value]
             chosen = chosen if isinstance(chosen, list) else [chosen]
-            ids = [int(one) for one in chosen if str(one).isdecimal()]
-            await replay(connection, ids)
-    if not ids:
-        return Redirect("/centre/quarantine?tried=0", status_code=303)
-    await _settled(web, ids)
-    stored = await web.store.pool.fetchval(
-        "select count(*) from exchange.message where id = any($1::bigint[]) and state = 'stored'",
-        ids,
-    )
+            ids = await replay(connection, [int(one) for one in chosen if str(one).isdecimal()])
+    settled = await _settled(web, ids) if ids else {}
+    stored = sum(state == "stored" for state in settled.values())
     return Redirect(f"/centre/quarantine?tried={len(ids)}&stored={stored}", status_code=303)
 
 
@@ -345,7 +336,7 @@ async def sources_page(web: WebParameter, visitor: VisitorParameter) -> Response
     await visitor.ask("watch-messages")
     async with web.store.pool.acquire() as connection:
         known = await sources(connection)
-        states = await source_states(connection, visitor.now)
+        doing = await source_states(connection, visitor.now)
     settings = web.settings
     return visitor.page(
         "centre/sources.html",
@@ -361,6 +352,6 @@ async def sources_page(web: WebParameter, visitor: VisitorParameter) -> Response
                 else known[one.id].table_name or "",
                 "encoding": known[one.id].charset.upper(),
             }
-            for one in states.values()
+            for one in doing.values()
         ],
     )

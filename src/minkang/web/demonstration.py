@@ -6,7 +6,9 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
-from minkang.exchange.log import find_message
+from minkang.exchange.log import detail, find_message
+from minkang.identity import resident_of_patient
+from minkang.store import Scope
 from minkang.web.context import Sent, Web
 from minkang.web.parameters import VisitorParameter, WebParameter
 from minkang.web.visitor import Visitor
@@ -42,23 +44,17 @@ async def way(
 
 
 async def _way(web: Web, visitor: Visitor, sent: Sent) -> dict[str, Any]:
-    pool = web.store.pool
-    async with pool.acquire() as connection:
+    async with web.store.pool.acquire() as connection:
         message = await find_message(connection, sent.source, sent.control_id)
-        row = await connection.fetchrow(
-            """select state, extract(epoch from received) * 1000 as received,
-                      extract(epoch from processed) * 1000 as processed
-               from exchange.message where id = $1""",
-            message,
-        )
-        filed = await connection.fetchval(
-            """select exists (select from exchange.made d
-               join identity.link l on l.patient = d.id where d.message = $1)""",
-            message,
-        )
+        found = await detail(web.store, connection, message) if message else None
+    patient = (
+        next((made.id for made in found.made if made.type == "Patient"), None) if found else None
+    )
+    filed = patient and await resident_of_patient(web.store, Scope.whole(), patient)
     accepted = "MSA|AA" in sent.answer
-    state = row["state"] if row else "waiting"
-    stored_ms = int(row["processed"]) - sent.sent_ms if row and row["processed"] else None
+    state = found.line.state if found else "waiting"
+    processed = found.line.processed if found else None
+    stored_ms = int(processed.timestamp() * 1000) - sent.sent_ms if processed else None
     known = {"stored": "done", "quarantined": "failed"}
     stored = known.get(state, "waiting")
     steps: list[dict[str, Any]] = [

@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Response, get, post
 
 from minkang.accounts import Account
+from minkang.fhir import patients_of
 from minkang.identity import Resident, find_residents, resident_of_patient
 from minkang.policy import relation
 from minkang.record.visits import visits_of
@@ -24,9 +25,8 @@ _LIMIT = 20
 @get("/doctor")
 async def doctor_page(visitor: VisitorParameter) -> Response[Any]:
     """Search box and today's visits."""
-    decision = await visitor.ask("find-residents")
+    await visitor.ask("find-residents")
     today = await _today(visitor)
-    del decision
     return visitor.page("doctor/find.html", q="", found=None, today=today)
 
 
@@ -107,26 +107,31 @@ async def _today(visitor: Visitor) -> list[dict[str, Any]]:
     page = await search(
         store, _own_visits(account), Query(types=("Encounter",), since=since, limit=_TODAY)
     )
-    rows = []
-    for stored, visit in zip(
-        page.matches, (visits_of([match], {}) for match in page.matches), strict=True
-    ):
-        patient = stored.resource["subject"]["reference"].partition("/")[2]
+    rows: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    today = visitor.now.astimezone(ZONE).date()
+    for stored in page.matches:
+        (visit,) = visits_of([stored], {})
+        (patient,) = patients_of(stored.resource)
         who = await resident_of_patient(store, Scope.whole(), patient)
         if who is not None:
-            today = visitor.now.astimezone(ZONE).date()
+            seen.add(who.person)
             rows.append(
                 {
-                    "time": visit[0].start,
+                    "time": visit.start,
                     "name": who.name,
                     "sex": who.sex,
                     "age": age(who.birth_date, today),
-                    "department": visit[0].department,
-                    "diagnosis": "；".join(visit[0].reasons[:2]),
+                    "department": visit.department,
+                    "diagnosis": "；".join(visit.reasons[:2]),
                     "href": f"/record/{who.person}",
                     "new": False,
                 }
             )
+    if seen:
+        await visitor.web.gate.listed(
+            account, sorted(seen), now=visitor.now, address=visitor.address
+        )
     return sorted(rows, key=lambda row: row["time"])
 
 

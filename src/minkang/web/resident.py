@@ -9,7 +9,7 @@ import segno
 from litestar import Response, get
 from litestar.params import FromQuery
 
-from minkang.accounts import Account
+from minkang.accounts import Account, organisation_names
 from minkang.audit import Look, looks_at
 from minkang.exchange.log import origins
 from minkang.identity import Resident
@@ -77,12 +77,8 @@ async def my_record(
 @get("/me/access")
 async def my_access(web: WebParameter, visitor: VisitorParameter) -> Response[Any]:
     """Who looked at my record, allowed and refused."""
-    decision, resident = await _own(visitor, "see-who-looked")
-    del decision
-    names = {
-        row["id"]: row["name"]
-        for row in await web.store.pool.fetch("select id, name from accounts.organisation")
-    }
+    _, resident = await _own(visitor, "see-who-looked")
+    names = await organisation_names(web.store.pool)
     account, say = _account(visitor), visitor.say
     entries = [
         {
