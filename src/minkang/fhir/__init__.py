@@ -1,12 +1,13 @@
-"""FHIR R4 as data: JSON, types, references, dates, compartments, problems.
+"""FHIR R4 as data: JSON, types, definitions, validation, search parameters, paths, compartments.
 
-Pure: no I/O, no database, no clock. Lives here: everything that can be said about a resource by
-looking only at it. Does not live here: what is stored (store), who may see it (policy), how other
-formats become FHIR (exchange).
+Pure: no database, no clock, no I/O but for the definitions that are built beside it. Lives here:
+everything that can be said about a resource by looking only at it. Does not live here: what is
+stored (store), who may see it (policy), how other formats become FHIR (exchange).
 
 Use `decode`/`encode` for JSON (decimals stay as written), `patients_of` for the Patient
 compartments of a resource, `date_range` for the true span of a partial date, `Problem`/`Refused`
-for everything that is refused.
+for everything that is refused. Modules with one purpose are imported by name: `definitions`,
+`validate`, `invariants`, `search_parameters`, `search_syntax`, `extract`, `units`, `path`.
 """
 
 from minkang.fhir.compartments import patients_of
