@@ -22,7 +22,7 @@ def pid(number: str, name: str = "欧阳小明") -> str:
 
 async def found(exchange: Exchange, number: str, *types: str) -> list[Stored]:
     of = exchange.store.terms
-    term = of.token("Patient", "identifier", "urn:minkang:source:haibin:patient", number)
+    term = of.identifier("Patient", "identifier", "urn:minkang:source:haibin:patient", number)
     patients = await search(
         exchange.store, Scope.whole(), Query(types=("Patient",), terms=((term,),))
     )

@@ -10,6 +10,7 @@ from minkang.exchange.channels.front_end import poll_table
 from minkang.identity import follow
 from minkang.store import TROUBLE
 from minkang.store.codec import train_if_due
+from minkang.store.reindex import progress, reindex
 
 _log = logging.getLogger(__name__)
 
@@ -17,12 +18,14 @@ _IDLE_SECONDS = 0.1
 _RETRY_SECONDS = 0.5
 _POLL_SECONDS = 2.0
 _BATCH = 100
+_PAUSE_SECONDS = 0.02  # between batches of reindexing, so that writers come first
 
 
 async def work(platform: Platform, stop: asyncio.Event) -> None:
     """Process, link and poll until told to stop; a lost database is waited for."""
     inbox = Inbox(platform.store)
     polling = asyncio.create_task(_poll(platform, inbox))
+    indexing = asyncio.create_task(_reindex(platform))
     try:
         while not stop.is_set():
             try:
@@ -35,7 +38,8 @@ async def work(platform: Platform, stop: asyncio.Event) -> None:
                 await asyncio.sleep(_IDLE_SECONDS)
     finally:
         polling.cancel()
-        await asyncio.gather(polling, return_exceptions=True)
+        indexing.cancel()
+        await asyncio.gather(polling, indexing, return_exceptions=True)
         await inbox.close()
 
 
@@ -44,6 +48,28 @@ async def _once(platform: Platform) -> bool:
     processed = await process_waiting(platform.store, platform.keys, _BATCH)
     linked = await follow(platform.store, platform.keys)
     return bool(processed.messages or linked)
+
+
+async def _reindex(platform: Platform) -> None:
+    """Index anew what an older release wrote, a little at a time, and say how far it is."""
+    done = 0
+    while True:
+        try:
+            count = await reindex(platform.store)
+            if done and not count:
+                _log.info("reindexing is complete: %d resources", done)
+                return
+            if not count:
+                return
+            done += count
+            if done % 10_000 < count:
+                async with platform.pool.acquire() as connection:
+                    left = await progress(connection)
+                _log.info("reindexing: %d of %d resources left", left.left, left.total)
+        except TROUBLE as error:
+            _log.warning("database: %s", error)
+            await asyncio.sleep(_RETRY_SECONDS)
+        await asyncio.sleep(_PAUSE_SECONDS)
 
 
 async def _poll_one(platform: Platform, inbox: Inbox, source: Source) -> None:

@@ -38,17 +38,19 @@ async def find_residents(store: Store, scope: Scope, text: str, limit: int = 20)
         return await _by_identifier(store, scope, "id-number", ID_CARD_SYSTEM, key.upper())
     if re.search(r"[\u3400-\u9fff\U00020000-\U0003ffff]", text):
         wanted = normalise(text)
-        terms = tuple((term,) for term in store.terms.name(text))
-        return await _by_patients(store, scope, "name", terms, limit, containing=wanted)
+        marks = tuple(store.terms.containing("Patient", "name", text))
+        query = Query(types=("Patient",), marks=marks, limit=_MAX_PATIENTS)
+        return await _by_patients(store, scope, "name", query, limit, containing=wanted)
     letters = normalise(text)
     if re.fullmatch(r"[a-z]{1,40}", letters):
-        terms = ((store.terms.phonetic(letters),),)
-        return await _by_patients(store, scope, "pinyin", terms, limit)
+        term = store.terms.phonetic("Patient", letters)
+        query = Query(types=("Patient",), terms=((term,),), limit=_MAX_PATIENTS)
+        return await _by_patients(store, scope, "pinyin", query, limit)
     return Found("nothing", (), more=False)
 
 
 async def _by_identifier(store: Store, scope: Scope, by: By, system: str, value: str) -> Found:
-    term = store.terms.token("Person", "identifier", system, value)
+    term = store.terms.identifier("Person", "identifier", system, value)
     page = await search(store, scope, Query(types=("Person",), terms=((term,),), limit=20))
     return Found(by, tuple(map(resident_of, page.matches)), more=page.next is not None)
 
@@ -57,13 +59,11 @@ async def _by_patients(
     store: Store,
     scope: Scope,
     by: By,
-    terms: tuple[tuple[int, ...], ...],
+    query: Query,
     limit: int,
     containing: str = "",
 ) -> Found:
-    patients = await search(
-        store, scope, Query(types=("Patient",), terms=terms, limit=_MAX_PATIENTS)
-    )
+    patients = await search(store, scope, query)
     fitting = tuple(
         match.id
         for match in patients.matches

@@ -11,22 +11,26 @@ Use `open_store`, then `read`, `history`, `search` (each with a `Scope`; there i
 
 from minkang.store.connection import TROUBLE, Connection, Pool, open_pool
 from minkang.store.feed import Position, changes, load_position, save_position
+from minkang.store.find import Found, TooCostly, find
 from minkang.store.grade import Grade
 from minkang.store.migrate import MigrationError, is_migrated, migrate
-from minkang.store.read import history, read
+from minkang.store.read import history, read, read_version
 from minkang.store.scope import Grant, Scope
 from minkang.store.search import Page, Query, search
 from minkang.store.store import Store, open_store
 from minkang.store.stored import Stored
 from minkang.store.terms import Terms
-from minkang.store.write import Change, Locked, Outcome, lock_current, write
+from minkang.store.versions import History, VersionPage, versions
+from minkang.store.write import Change, Locked, Outcome, lock_criteria, lock_current, write
 
 __all__ = [
     "TROUBLE",
     "Change",
     "Connection",
+    "Found",
     "Grade",
     "Grant",
+    "History",
     "Locked",
     "MigrationError",
     "Outcome",
@@ -38,16 +42,22 @@ __all__ = [
     "Store",
     "Stored",
     "Terms",
+    "TooCostly",
+    "VersionPage",
     "changes",
+    "find",
     "history",
     "is_migrated",
     "load_position",
+    "lock_criteria",
     "lock_current",
     "migrate",
     "open_pool",
     "open_store",
     "read",
+    "read_version",
     "save_position",
     "search",
+    "versions",
     "write",
 ]

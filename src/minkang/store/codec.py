@@ -72,13 +72,16 @@ class Codec:
             if row["version"] not in self._decompressors:
                 content = zstandard.ZstdCompressionDict(row["content"])
                 self._decompressors[row["version"]] = zstandard.ZstdDecompressor(dict_data=content)
-                self._compressor = zstandard.ZstdCompressor(level=_LEVEL, dict_data=content)
+                # The version stands before the body: zstd's own number for it is not needed.
+                self._compressor = zstandard.ZstdCompressor(
+                    level=_LEVEL, dict_data=content, write_dict_id=False
+                )
                 self._version = row["version"]
 
 
 _TRAIN_AT = 1_000
 _TRAIN_ON = 4_000
-_DICTIONARY_BYTES = 64 * 1024
+_DICTIONARY_BYTES = 112 * 1024
 
 
 async def train_if_due(connection: Connection, codec: Codec) -> bool:

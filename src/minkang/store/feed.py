@@ -81,7 +81,7 @@ async def changes(
         where (v.transaction, v.sequence) > ($1::text::xid8, $2::bigint)
         and v.transaction < pg_snapshot_xmin(pg_current_snapshot()) and {condition}
         order by v.transaction, v.sequence
-        limit $3""",  # noqa: S608 - no values in the text
+        limit $3""",
         *parameters,
     )
     if not rows:
@@ -116,3 +116,19 @@ async def save_position(connection: Connection, consumer: str, position: Positio
         str(position.transaction),
         position.sequence,
     )
+
+
+async def lags(connection: Connection) -> dict[str, float]:
+    """How far each consumer is behind, in seconds: the age of the first change it has not read."""
+    rows = await connection.fetch(
+        """
+        select c.name, extract(epoch from clock_timestamp() - least(
+            (select r.updated from store.resource r
+             where (r.transaction, r.sequence) > (c.transaction, c.sequence)
+             order by r.transaction, r.sequence limit 1),
+            (select h.updated from store.history h
+             where (h.transaction, h.sequence) > (c.transaction, c.sequence)
+             order by h.transaction, h.sequence limit 1))) as seconds
+        from store.consumer c"""
+    )
+    return {row["name"]: float(row["seconds"] or 0.0) for row in rows}

@@ -2,6 +2,7 @@
 
 import re
 from enum import IntEnum
+from functools import lru_cache
 
 from minkang.fhir import Resource
 
@@ -44,12 +45,19 @@ def grade_of(resource: Resource) -> Grade:
     for concept in concepts:
         if not isinstance(concept, dict):
             continue
-        texts = [str(concept.get("text", ""))]
         for coding in concept.get("coding", []):
-            code = str(coding.get("code", ""))
-            if _SENSITIVE_ICD.match(code) or code in _SENSITIVE_LOINC:
+            if _is_sensitive(str(coding.get("code", "")), str(coding.get("display", ""))):
                 return Grade.SENSITIVE
-            texts += [code, str(coding.get("display", ""))]
-        if any(map(_SENSITIVE_TEXT.search, texts)):
+        if _is_sensitive("", str(concept.get("text", ""))):
             return Grade.SENSITIVE
     return Grade.PERSONAL
+
+
+@lru_cache(maxsize=50_000)
+def _is_sensitive(code: str, text: str) -> bool:
+    return bool(
+        _SENSITIVE_ICD.match(code)
+        or code in _SENSITIVE_LOINC
+        or _SENSITIVE_TEXT.search(code)
+        or _SENSITIVE_TEXT.search(text)
+    )

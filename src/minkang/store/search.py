@@ -21,6 +21,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         types: resource types, at least one.
         patients: ids of Patients; the resource is about one of them.
         terms: groups of terms (see `Terms`); of each group the resource has at least one.
+        marks: what a string of the resource contains (`Terms.containing`), all of them.
         since: happened at or after this time.
         limit: rows a page, 1 to 1,000.
         after: the key at which the page before ended.
@@ -29,6 +30,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     types: tuple[str, ...]
     patients: tuple[str, ...] | None = None
     terms: tuple[tuple[int, ...], ...] = ()
+    marks: tuple[int, ...] = ()
     since: datetime | None = None
     limit: int = 100
     after: Key | None = None
@@ -62,15 +64,21 @@ def _compile(scope: Scope, query: Query) -> tuple[str, list[Any]]:
         # The compartment table is small and in order; bodies are fetched for the page only.
         parameters.append([compartment(patient) for patient in query.patients])
         conditions.append(
-            f"""(r.type, r.id, r.part) in (
-                select c.type, c.id, c.part from store.compartment c
+            f"""(r.type, r.sequence) in (
+                select c.type, c.sequence from store.compartment c
                 where c.patient = any(${len(parameters)}::bigint[])
-                and c.type = any($1::smallint[]))"""  # noqa: S608 - no values in the text
+                and c.type = any($1::smallint[]))"""
         )
     for group in query.terms:
         parameters.append(list(group))
-        operator = "@>" if len(group) == 1 else "&&"
-        conditions.append(f"r.terms {operator} ${len(parameters)}::bigint[]")
+        conditions.append(
+            f"""r.sequence in (
+                select t.sequence from store.term t
+                where t.hash = any(${len(parameters)}::bigint[]))"""
+        )
+    if query.marks:
+        parameters.append(list(query.marks))
+        conditions.append(f"r.marks @> ${len(parameters)}::bigint[]")
     if query.since is not None:
         parameters.append(query.since)
         conditions.append(f"r.dated >= ${len(parameters)}")
@@ -82,5 +90,5 @@ def _compile(scope: Scope, query: Query) -> tuple[str, list[Any]]:
         select {COLUMNS}, dated from store.resource r
         where {" and ".join(conditions)}
         order by r.dated desc, r.id desc
-        limit {query.limit + 1}"""  # noqa: S608 - no values in the text
+        limit {query.limit + 1}"""
     return sql, parameters

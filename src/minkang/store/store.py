@@ -5,20 +5,31 @@ import msgspec
 from minkang.crypto import Keys
 from minkang.store.codec import Codec
 from minkang.store.connection import Pool
+from minkang.store.disk import UNWATCHED, DiskWatch
+from minkang.store.seen import Seen
 from minkang.store.terms import Terms
 
 
 class Store(msgspec.Struct, frozen=True):
-    """What reading and writing needs: connections, compression, search terms."""
+    """What reading and writing needs.
+
+    Connections, compression, search terms, which systems and units are known, and whether there
+    is room on the disk.
+    """
 
     pool: Pool
     codec: Codec
     terms: Terms
+    seen: Seen = msgspec.field(default_factory=Seen)
+    disk: DiskWatch = UNWATCHED
 
 
-async def open_store(pool: Pool, keys: Keys) -> Store:
-    """A store over a migrated database; loads its compression dictionaries."""
+async def open_store(pool: Pool, keys: Keys, disk: DiskWatch = UNWATCHED) -> Store:
+    """A store over a migrated database; loads its compression dictionaries.
+
+    `disk` is asked before anything is written.
+    """
     codec = Codec()
     async with pool.acquire() as connection:
         await codec.load(connection)
-    return Store(pool, codec, Terms(keys.index_key))
+    return Store(pool, codec, Terms(keys.index_key), disk=disk)

@@ -11,13 +11,16 @@ import msgspec
 
 from minkang.crypto import hash64
 from minkang.fhir import TYPE_CODES, Resource, encode, patients_of
+from minkang.fhir.extract import Extracted, extract
 from minkang.fhir.references import ID_PATTERN
+from minkang.store.clinical_date import clinical_date
 from minkang.store.connection import Connection
 from minkang.store.grade import grade_of
+from minkang.store.index_rows import INDEXED, IndexRows, add_rows
 from minkang.store.scope import compartment
 from minkang.store.store import Store
 from minkang.store.stored import COLUMNS, Stored, stored_rows
-from minkang.store.terms import clinical_date
+from minkang.store.terms import Terms, resource_hash
 
 Kind = Literal["created", "updated", "unchanged", "deleted"]
 
@@ -44,10 +47,17 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Locked(msgspec.Struct, frozen=True):
-    """Current versions, locked against other writers until the transaction ends."""
+    """Current versions, locked against other writers until the transaction ends.
+
+    Attributes:
+        at: the time of the write.
+        current: what there is of the keys asked for, deleted or not.
+        sequences: a number for each key asked for, taken after the locks.
+    """
 
     at: datetime
     current: Mapping[tuple[str, str], Stored]
+    sequences: Sequence[int]
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -59,20 +69,39 @@ class Outcome(msgspec.Struct, frozen=True):
     kind: Kind
 
 
+_MANY_LOCKS = 1_000
+_GATE = 0x6D6B_0001
+
+
 async def lock_current(
     store: Store, connection: Connection, keys: Sequence[tuple[str, str]]
 ) -> Locked:
     """Lock the ids against other writers (existing or not) and read what is there.
 
     The locks are taken in one order, so two writers can't wait for each other in a circle if
-    each calls this once a transaction.
+    each calls this once a transaction. A very large write locks out all others instead: the
+    server has room for some thousand locks in all.
     """
-    locks = sorted({hash64(f"{kind}/{resource_id}") for kind, resource_id in keys})
-    at = await connection.fetchval(
-        """select max(clock_timestamp()) from
-           (select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k) locked""",
-        locks,
+    large = len(keys) > _MANY_LOCKS
+    gate = "pg_advisory_xact_lock" if large else "pg_advisory_xact_lock_shared"
+    locks = (
+        [] if large else sorted({resource_hash(kind, resource_id) for kind, resource_id in keys})
     )
+    begun = await connection.fetchrow(
+        f"""with gate as materialized (select {gate}({_GATE}) as passed),
+           locked as materialized (
+               select count(pg_advisory_xact_lock(k)) as n
+               from gate, unnest($1::bigint[]) k where gate.passed is not null),
+           -- The time and the numbers are taken when all locks are held.
+           timed as materialized (select clock_timestamp() as at, n from locked)
+           select at, array(
+               select nextval('store.sequence') from generate_series(1, $2 + 0 * timed.n::int))
+               as sequences
+           from timed""",  # noqa: S608 - constants of this module
+        locks,
+        len(keys),
+    )
+    assert begun is not None  # noqa: S101 - an aggregate always gives a row
     rows = await connection.fetch(
         f"""select {COLUMNS}, r.note from store.resource r
             join unnest($1::smallint[], $2::text[]) as k(kind, key)
@@ -81,7 +110,19 @@ async def lock_current(
         [resource_id for _, resource_id in keys],
     )
     found = await stored_rows(connection, store.codec, rows)
-    return Locked(at, {(one.type, one.id): one for one in found})
+    current = {(one.type, one.id): one for one in found}
+    return Locked(begun["at"], current, begun["sequences"])
+
+
+async def lock_criteria(connection: Connection, texts: Sequence[str]) -> None:
+    """Lock the criteria of conditional writes, so that two equal ones can't both find nothing.
+
+    To be called before `lock_current`; held until the transaction ends.
+    """
+    await connection.execute(
+        "select pg_advisory_xact_lock(k) from unnest($1::bigint[]) k",
+        sorted({hash64(f"criteria:{text}") for text in texts}),
+    )
 
 
 async def write(
@@ -97,7 +138,9 @@ async def write(
 
     Raises:
         ValueError: an id is no FHIR id, or stands twice in `changes`.
+        DiskReserved: there is too little room on the disk.
     """
+    store.disk.require_room()
     keys = [change.key for change in changes]
     if len(set(keys)) != len(keys):
         raise ValueError("a resource stands twice in one write")
@@ -106,25 +149,18 @@ async def write(
             raise ValueError(f"{resource_id!r} is not a FHIR id (R4, 2.24.0.1)")
     if locked is None:
         locked = await lock_current(store, connection, keys)
-    outcomes: list[Outcome] = []
-    resources: list[tuple[Any, ...]] = []
-    compartments: list[tuple[Any, ...]] = []
-    replaced: list[tuple[str, str]] = []
-    for change in changes:
-        old = locked.current.get(change.key)
-        outcome = _outcome(change, old)
-        outcomes.append(outcome)
-        if outcome.kind == "unchanged":
-            continue
-        if old is not None:
-            replaced.append(change.key)
-        row, patients = _row(store, change, outcome, locked.at)
-        resources.append(row)
-        if not change.deleted:
-            compartments += [(p, row[0], row[9], row[1], row[2]) for p in patients]
+    outcomes = [_outcome(change, locked.current.get(change.key)) for change in changes]
+    made = [
+        (change, outcome)
+        for change, outcome in zip(changes, outcomes, strict=True)
+        if outcome.kind != "unchanged"
+    ]
+    replaced = [old for change, _ in made if (old := locked.current.get(change.key))]
     if replaced:
-        await _move_to_history(connection, replaced)
-    await _copy(connection, resources, compartments)
+        await _move_to_history(store, connection, replaced)
+    rows = _rows(store, made, locked)
+    await store.seen.keep(connection, rows.index)
+    await _copy(connection, rows)
     await _keep_notes(connection, changes, outcomes, locked)
     return outcomes
 
@@ -147,62 +183,118 @@ def _bare(resource: Resource) -> Resource:
     return {**bare, "meta": meta} if meta else bare
 
 
-def _row(
-    store: Store, change: Change, outcome: Outcome, at: datetime
-) -> tuple[tuple[Any, ...], list[int]]:
-    kind, resource_id = change.key
-    bare = _bare(change.resource)
-    meta = {
-        "versionId": str(outcome.version),
-        "lastUpdated": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        **bare.pop("meta", {}),
-    }
-    del bare["resourceType"], bare["id"]
-    body = encode({"resourceType": kind, "id": resource_id, "meta": meta, **bare})
-    patients = sorted(compartment(patient) for patient in patients_of(change.resource))
-    part = patients[0] if patients else hash64(f"{kind}/{resource_id}")
-    row = (
-        TYPE_CODES[kind],
-        resource_id,
-        part,
-        outcome.version,
-        at,
-        change.deleted,
-        change.source,
-        int(grade_of(change.resource)),
-        patients,
-        clinical_date(change.resource, at),
-        [] if change.deleted else store.terms.of(change.resource),
-        change.note,
-        store.codec.pack(body),
+class _Rows(msgspec.Struct):
+    """What some changes put into the tables."""
+
+    resources: list[tuple[Any, ...]] = []
+    compartments: list[tuple[Any, ...]] = []
+    index: IndexRows = msgspec.field(default_factory=IndexRows)
+
+
+def _rows(store: Store, made: Sequence[tuple[Change, Outcome]], locked: Locked) -> _Rows:
+    rows = _Rows()
+    stamp = locked.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    for (change, outcome), sequence in zip(made, locked.sequences, strict=False):
+        body = store.codec.pack(_body(change, outcome, stamp))
+        _add_row(store.terms, change, outcome, locked.at, sequence, body, rows)
+    return rows
+
+
+_NOTHING = Extracted([], [], [], [], [], [], [], [], [], [], [], [], [], 0)
+
+
+def _add_row(
+    terms: Terms,
+    change: Change,
+    outcome: Outcome,
+    at: datetime,
+    sequence: int,
+    body: bytes,
+    rows: _Rows,
+) -> None:
+    kind, resource_id = outcome.type, outcome.id
+    resource = change.resource
+    values = _NOTHING if change.deleted else extract(resource)
+    marks = add_rows(terms, kind, values, sequence, rows.index)
+    patients = sorted(compartment(patient) for patient in patients_of(resource))
+    part = patients[0] if patients else resource_hash(kind, resource_id)
+    dated = clinical_date(values, at)
+    rows.resources.append(
+        (
+            TYPE_CODES[kind],
+            resource_id,
+            part,
+            outcome.version,
+            at,
+            change.deleted,
+            change.source,
+            int(grade_of(resource)),
+            patients,
+            dated,
+            marks or None,
+            values.present,
+            INDEXED,
+            change.note,
+            body,
+            sequence,
+        )
     )
-    return row, patients
+    if not change.deleted:
+        rows.compartments += [(p, TYPE_CODES[kind], dated, sequence) for p in patients]
+
+
+def _body(change: Change, outcome: Outcome, stamp: str) -> bytes:
+    """The JSON as it is kept: type, id and meta first, then the rest as it came."""
+    resource = change.resource
+    meta = {
+        **resource.get("meta", {}),
+        "versionId": str(outcome.version),
+        "lastUpdated": stamp,
+    }
+    head = {"resourceType": outcome.type, "id": outcome.id, "meta": meta}
+    return encode({**head, **resource, "meta": meta})
 
 
 _RESOURCE_COLUMNS = (
     "type", "id", "part", "version", "updated", "deleted", "source", "grade", "patients",
-    "dated", "terms", "note", "body",
+    "dated", "marks", "present", "indexed", "note", "body", "sequence",
 )  # fmt: skip
 
 
-async def _copy(
-    connection: Connection, resources: list[tuple[Any, ...]], compartments: list[tuple[Any, ...]]
+async def _copy(connection: Connection, rows: _Rows) -> None:
+    tables: tuple[tuple[str, Sequence[tuple[Any, ...]], tuple[str, ...]], ...] = (
+        ("resource", rows.resources, _RESOURCE_COLUMNS),
+        ("compartment", rows.compartments, ("patient", "type", "dated", "sequence")),
+    )
+    await _copy_tables(connection, tables)
+    await copy_index(connection, rows.index)
+
+
+async def copy_index(connection: Connection, index: IndexRows) -> None:
+    """Put index rows into their tables."""
+    tables: tuple[tuple[str, Sequence[tuple[Any, ...]], tuple[str, ...]], ...] = (
+        ("term", index.terms, ("hash", "sequence")),
+        ("span", index.spans, ("hash", "low", "high", "sequence")),
+        ("string", index.strings, ("hash", "value", "sequence")),
+    )
+    await _copy_tables(connection, tables)
+
+
+async def _copy_tables(
+    connection: Connection,
+    tables: Sequence[tuple[str, Sequence[tuple[Any, ...]], tuple[str, ...]]],
 ) -> None:
-    if resources:
-        await connection.copy_records_to_table(
-            "resource", schema_name="store", records=resources, columns=_RESOURCE_COLUMNS
-        )
-    if compartments:
-        await connection.copy_records_to_table(
-            "compartment",
-            schema_name="store",
-            records=compartments,
-            columns=("patient", "type", "dated", "id", "part"),
-        )
+    for table, records, columns in tables:
+        if records:
+            await connection.copy_records_to_table(
+                table, schema_name="store", records=records, columns=columns
+            )
 
 
-async def _move_to_history(connection: Connection, keys: list[tuple[str, str]]) -> None:
-    arguments = ([TYPE_CODES[kind] for kind, _ in keys], [one for _, one in keys])
+async def _move_to_history(
+    store: Store, connection: Connection, replaced: Sequence[Stored]
+) -> None:
+    """Move versions to history and take away what they were found by."""
     await connection.execute(
         """
         with old as (
@@ -213,7 +305,14 @@ async def _move_to_history(connection: Connection, keys: list[tuple[str, str]]) 
         gone as (
             delete from store.compartment c using old
             where c.patient = any(old.patients) and c.type = old.type
-            and c.dated = old.dated and c.id = old.id)
+            and c.dated = old.dated and c.sequence = old.sequence),
+        gone_spans as (delete from store.span s using old where s.sequence = old.sequence),
+        gone_strings as (delete from store.string s using old where s.sequence = old.sequence),
+        gone_terms as (
+            delete from store.term t
+            using old, unnest($3::text[], $4::smallint[], $5::bigint[]) as w(id, type, hash)
+            where w.id = old.id and w.type = old.type
+            and t.hash = w.hash and t.sequence = old.sequence)
         insert into store.history
             (type, id, part, version, updated, deleted, source, grade, patients, dated, body,
              transaction, sequence)
@@ -221,8 +320,25 @@ async def _move_to_history(connection: Connection, keys: list[tuple[str, str]]) 
                transaction, sequence
         from old
         """,
-        *arguments,
+        [TYPE_CODES[one.type] for one in replaced],
+        [one.id for one in replaced],
+        *_terms_of(store.terms, replaced),
     )
+
+
+def _terms_of(terms: Terms, versions: Sequence[Stored]) -> tuple[list[str], list[int], list[int]]:
+    """The terms of versions, made again from their bodies: (id, type, hash) in columns."""
+    columns: tuple[list[str], list[int], list[int]] = ([], [], [])
+    for one in versions:
+        if one.deleted:
+            continue
+        rows = IndexRows()
+        add_rows(terms, one.type, extract(one.resource), 0, rows)
+        for number, _ in rows.terms:
+            columns[0].append(one.id)
+            columns[1].append(TYPE_CODES[one.type])
+            columns[2].append(number)
+    return columns
 
 
 async def _keep_notes(

@@ -1,0 +1,663 @@
+"""Search: FHIR's whole search, at a cost that depends on the page and not on the store.
+
+A search is a set of tests (`conditions`). The plan is chosen by counting a little: each set that
+an index can give is counted up to a bound. If the smallest is small it is had whole and the rest
+are filters; if all are dense, the search walks the smallest in the order of its index, and stops
+when the page is full. Nothing depends on the planner's statistics.
+"""
+
+import binascii
+import math
+import re
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from itertools import count
+from typing import Any
+
+import msgspec
+
+from minkang.fhir import TYPE_CODES, Problem, Refused
+from minkang.fhir.extract import extract
+from minkang.fhir.search import Clause, Parameter, Search, Sort
+from minkang.store.conditions import Batch, Test, Updated, both, compile_clause
+from minkang.store.connection import Connection
+from minkang.store.drives import (
+    Compartments,
+    Drive,
+    Either,
+    Ids,
+    Marks,
+    Spans,
+    Strings,
+    Types,
+    contains,
+    counted,
+)
+from minkang.store.drives import Terms as TermSet
+from minkang.store.includes import included
+from minkang.store.index_rows import LONG
+from minkang.store.joins import join_test
+from minkang.store.scope import Scope, compartment, compile_scope
+from minkang.store.sorting import sorted_versions
+from minkang.store.sql import Sql
+from minkang.store.store import Store
+from minkang.store.stored import COLUMNS, Stored, stored_rows
+from minkang.store.terms import PERSONAL, parameter_hash
+from minkang.store.walks import (
+    Place,
+    Step,
+    by_sequence,
+    by_value,
+    probe,
+    sorted_whole,
+    total,
+    whole,
+)
+
+_FEW = 1_000
+"""A set with fewer rows is had whole."""
+
+_MANY = 20_000
+"""The same, if a walk of a larger one found little in its first steps."""
+
+_PATIENCE = 2
+"""Those first steps."""
+
+_STEP = 4_000
+"""Places that one query of a walk looks at, at most."""
+
+_BATCH = 200
+"""The same, where other resources must be asked about each."""
+
+_HOUR = 3_600e6
+_NEAR = 1_000
+_PROBES = 16
+"""How a time is looked for among the sequences: to this near, by cutting into so many parts."""
+
+_SECONDS = 10.0
+_SORTED_AT_MOST = 5_000
+
+
+class TooCostly(Exception):  # noqa: N818 - reads as what happened
+    """A search took longer than it may; it should be narrowed down."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A page of a search.
+
+    Attributes:
+        matches: in order.
+        included: what `_include` and `_revinclude` added; none twice, none of the matches.
+        next: `Search.after` of the next page, if there is one.
+        total: how many match, if it was asked for.
+        notes: what the caller should tell, e.g. that not everything was included.
+    """
+
+    matches: tuple[Stored, ...]
+    included: tuple[Stored, ...] = ()
+    next: str | None = None
+    total: int | None = None
+    notes: tuple[Problem, ...] = ()
+
+
+class _After(msgspec.Struct, frozen=True, array_like=True):
+    """Where a page ended, and what the first page saw.
+
+    `plan` is the number of the test that drove it, -1 for none, and whether it was had whole.
+    """
+
+    plan: int
+    whole: bool
+    value: float | str | None
+    place: int
+    snapshot: str
+
+
+class _Plan(msgspec.Struct):
+    """A search ready to run."""
+
+    types: tuple[int, ...]
+    scope: Scope
+    tests: list[Test]
+    driver: int = -1
+    whole: bool = False
+    snapshot: str | None = None
+    deadline: float = 0.0
+
+    @property
+    def drive(self) -> Drive:
+        found = self.tests[self.driver].drive if self.driver >= 0 else None
+        return Types(self.types) if found is None else found
+
+    def filters(self, sql: Sql) -> str:
+        """All conditions on a row `r` apart from what drives the search."""
+        conditions = [compile_scope(self.scope, "r", sql.parameters)]
+        if self.snapshot is not None:
+            snapshot = sql.add(self.snapshot, "text")
+            conditions.append(
+                f"""(pg_visible_in_snapshot(r.transaction, {snapshot}::pg_snapshot)
+                    or r.transaction = pg_current_xact_id_if_assigned())"""
+            )
+        for number, test in enumerate(self.tests):
+            if number != self.driver:
+                conditions += _conditions(test, sql)
+            else:
+                conditions += _conditions(test, sql, driven=True)
+        return " and ".join(conditions)
+
+    def passes(self, version: Stored) -> bool:
+        """Whether the resource itself confirms what an index can't tell."""
+        late = [test.late for test in self.tests if test.late is not None]
+        if not late:
+            return True
+        values = extract(version.resource)
+        return all(one(values) for one in late)
+
+
+def _conditions(test: Test, sql: Sql, *, driven: bool = False) -> list[str]:
+    conditions = []
+    if test.drive is not None and not driven:
+        text = contains(test.drive, sql)
+        conditions.append(f"not {text}" if test.negated else text)
+    if test.present is not None:
+        mask, wanted = test.present
+        conditions.append(f"(r.present & {sql.add(mask, 'bigint')}) {'<>' if wanted else '='} 0")
+    if test.updated is not None:
+        conditions.append("(" + " or ".join(_updated(one, sql) for one in test.updated) + ")")
+    return conditions
+
+
+def _updated(one: Updated, sql: Sql) -> str:
+    # Whole milliseconds, as the resource shows them.
+    at = "floor(extract(epoch from r.updated) * 1000) * 1000"
+    low, high = sql.add(one.low, "float8"), sql.add(one.high, "float8")
+    return f"{at} >= {low} and {at} <= {high}"
+
+
+async def find(
+    store: Store,
+    scope: Scope,
+    search: Search,
+    *,
+    connection: "Connection | None" = None,
+    seconds: float = _SECONDS,
+) -> Found:
+    """One page of a search, with what it includes.
+
+    With a connection the search runs there, and sees what its transaction wrote.
+
+    Raises:
+        Refused: the search can't be answered as asked; each problem names the parameter.
+        TooCostly: it took longer than `seconds`.
+    """
+    deadline = time.monotonic() + seconds
+    if connection is not None:
+        return await _find(store, scope, search, connection, deadline)
+    async with store.pool.acquire() as own:
+        return await _find(store, scope, search, own, deadline)
+
+
+async def _find(
+    store: Store, scope: Scope, search: Search, connection: Connection, deadline: float
+) -> Found:
+    try:
+        return await _page(store, scope, search, connection, deadline)
+    except TimeoutError as error:
+        raise TooCostly from error
+
+
+async def _page(
+    store: Store, scope: Scope, search: Search, connection: Connection, deadline: float
+) -> Found:
+    after = _after(search.after)
+    tests = await _tests(store, scope, search, connection, deadline)
+    if any(test.nothing for test in tests):
+        return Found((), total=0 if _wants_total(search) else None)
+    codes = tuple(TYPE_CODES[name] for name in search.types)
+    plan = _Plan(codes, scope, tests, deadline=deadline)
+    run = _Run(store, connection, plan)
+    if after is None:
+        await run.choose(search)
+    elif not -1 <= after.plan < len(tests) or (after.plan >= 0 and tests[after.plan].negated):
+        raise _bad_after()
+    else:
+        plan.driver, plan.whole, plan.snapshot = after.plan, after.whole, after.snapshot
+    count = await run.total() if _wants_total(search) else None
+    if search.count == 0 or search.summary == "count":
+        return Found((), total=count if count is not None else await run.total())
+    matches, end = await run.page(search, after)
+    more = None
+    if end is not None:
+        value, place, snapshot = end
+        more = _text(_After(plan.driver, plan.whole, value, place, snapshot))
+    extra, notes = await included(store, connection, scope, search, matches)
+    return Found(tuple(matches), tuple(extra), more, count, tuple(notes))
+
+
+def _wants_total(search: Search) -> bool:
+    return search.total != "none" or search.summary == "count" or search.count == 0
+
+
+async def _tests(
+    store: Store, scope: Scope, search: Search, connection: Connection, deadline: float
+) -> list[Test]:
+    tests: list[Test] = []
+    ranges: dict[Parameter, int] = {}
+    for condition in search.conditions:
+        if isinstance(condition, Clause):
+            test = await compile_clause(store.terms, connection, search.types, condition)
+            if test.updated is not None:
+                bounds = await _written(connection, search.types, test.updated)
+                test = msgspec.structs.replace(test, drive=bounds)
+            place = ranges.setdefault(condition.parameter, len(tests))
+            joined = both(condition.parameter, tests[place], test) if place < len(tests) else None
+            if joined is None:
+                tests.append(test)
+            else:
+                tests[place] = joined
+        else:
+            run = _inner(store, scope, connection, deadline)
+            tests.append(await join_test(search.types, condition, run))
+    patients = [grant.patients for grant in scope.grants]
+    if patients and all(one is not None for one in patients):
+        about = {compartment(patient) for one in patients for patient in one or ()}
+        codes = tuple(TYPE_CODES[name] for name in search.types)
+        tests.append(Test(drive=Compartments(tuple(sorted(about)), codes)))
+    return tests
+
+
+async def _written(
+    connection: Connection, types: Sequence[str], ranges: Sequence[Updated]
+) -> Types:
+    """All versions that may have been written in some ranges of time.
+
+    Versions are numbered in the order of time, apart from what runs at once and from clocks that
+    are set: an hour more is taken on both sides.
+    """
+    codes = tuple(TYPE_CODES[name] for name in types)
+    begin, end = min(one.low for one in ranges) - _HOUR, max(one.high for one in ranges) + _HOUR
+    first, last = 0, None
+    if math.isfinite(begin):
+        first, _ = await _around(connection, codes, begin)
+    if math.isfinite(end):
+        _, last = await _around(connection, codes, end)
+    return Types(codes, first, last)
+
+
+async def _around(connection: Connection, codes: Sequence[int], at: float) -> tuple[int, int]:
+    """Two sequences: before the first all was written before a time, from the second on later."""
+    before = 0
+    later: int = await connection.fetchval("select last_value + 1 from store.sequence")
+    while later - before > _NEAR:
+        width = (later - before) // _PROBES
+        places = [before + width * number for number in range(1, _PROBES)]
+        sql = Sql()
+        rows = await connection.fetch(probe(codes, places, sql), *sql.parameters)
+        for place, row in zip(places, rows, strict=True):
+            if row["at"] is None or row["at"] >= at:
+                later = place
+                break
+            before = place
+    return before, later
+
+
+def _inner(
+    store: Store, scope: Scope, connection: Connection, deadline: float
+) -> Callable[[Search], Any]:
+    async def run(search: Search) -> Found:
+        return await _page(store, scope, search, connection, deadline)
+
+    return run
+
+
+End = tuple[float | str | None, int, str]
+
+
+class _Run:
+    """A plan on a connection."""
+
+    def __init__(self, store: Store, connection: Connection, plan: _Plan) -> None:
+        self._store = store
+        self._connection = connection
+        self._plan = plan
+
+    async def choose(self, search: Search) -> None:
+        """Choose what drives the search, by counting each candidate a little.
+
+        A walk of a set is worth it when its own order is the one asked for.
+        """
+        plan = self._plan
+        orders: tuple[type[Drive], ...] = (TermSet, Types, Spans, Strings)
+        if search.sort:
+            orders = (TermSet, Types) if _by_time(search.sort) else ()
+        candidates = self._candidates()
+        if not candidates:
+            return
+        # A walk costs a page, however dense the set is, unless something else filters.
+        walkable = isinstance(candidates[0][1], orders)
+        if len(candidates) == 1 and walkable and all(_is_plain(test) for test in plan.tests):
+            plan.driver = candidates[0][0]
+            return
+        # A large page makes a walk long, if other conditions thin it out.
+        few = max(_FEW, min(4 * search.count, _MANY))
+        found = await self._counted(candidates, few)
+        rows, _, number = found[0]
+        if rows < few:
+            plan.driver, plan.whole = number, True
+            return
+        # Of a sort key's walk the drive is but a filter.
+        usable = orders or (TermSet, Types, Spans, Strings)
+        walks = [n for _, _, n in found if isinstance(plan.tests[n].drive, usable)]
+        if walks:
+            plan.driver = walks[0]
+
+    async def _reconsider(self) -> bool:
+        """Have the smallest set whole after all, if it is not too large for that."""
+        plan, candidates = self._plan, self._candidates()
+        if plan.whole or not candidates:
+            return False
+        rows, _, number = (await self._counted(candidates, _MANY))[0]
+        if rows < _MANY:
+            plan.driver, plan.whole = number, True
+        return plan.whole
+
+    def _candidates(self) -> list[tuple[int, Drive]]:
+        return [
+            (number, test.drive)
+            for number, test in enumerate(self._plan.tests)
+            if test.drive is not None and not test.negated
+        ]
+
+    async def _counted(
+        self, candidates: Sequence[tuple[int, Drive]], most: int
+    ) -> list[tuple[int, int, int]]:
+        """Rows (up to a bound), cost and number of each candidate, the best first."""
+        sql = Sql()
+        counts = ", ".join(
+            f"({counted(drive, sql, most)}) as n{number}" for number, drive in candidates
+        )
+        row = await self._fetch(f"select {counts}", sql)
+        return sorted((row[0][f"n{number}"], _cost(drive), number) for number, drive in candidates)
+
+    async def total(self) -> int:
+        plan = self._plan
+        if any(test.late or test.batch for test in plan.tests):
+            return await self._total_one_by_one()
+        chosen, sql = plan.driver, Sql()
+        if chosen < 0 and (candidates := self._candidates()):
+            # All will be looked at: then rather all of a set than all of the type.
+            plan.driver = min(candidates, key=lambda one: _cost(one[1]))[0]
+        text = total(plan.drive, plan.types, plan.filters(sql), sql)
+        plan.driver = chosen
+        rows = await self._fetch(text, sql)
+        return int(rows[0][0])
+
+    async def _total_one_by_one(self) -> int:
+        number, place = 0, None
+        while True:
+            rows, place, _ = await self._step(Step(_STEP, place), None)
+            number += sum(1 for row in rows if row[1] is not None)
+            if place is None:
+                return number
+
+    async def page(self, search: Search, after: _After | None) -> tuple[list[Stored], End | None]:
+        """A page of matches, and where it ended if there are more."""
+        key = _sort_key(search.types, search.sort)
+        if search.sort and key is None and not _by_time(search.sort):
+            return await self._sorted_here(search, after)
+        ascending = bool(search.sort) and not search.sort[0].descending
+        wanted = search.count + 1
+        place = None if after is None else self._place(after, key)
+        phase_without = (
+            key is not None and not self._plan.whole and (after is not None and after.value is None)
+        )
+        found: list[tuple[Place, Stored]] = []
+        snapshot = self._plan.snapshot
+        limit = wanted
+        if not (self._plan.whole or self._is_exact()):
+            limit = min(max(4 * wanted, 64), _STEP)
+        # The order of a walk of values is its own: what follows it must begin anew.
+        own_order = key is None and isinstance(self._plan.drive, Spans | Strings)
+        for number in count():
+            stuck = number == _PATIENCE and place is not None and not (own_order and after)
+            if stuck and await self._reconsider():
+                limit = wanted
+                found, place = ([], None) if own_order else (found, place)
+            step = Step(limit, place, ascending)
+            rows, place, seen = await self._step(step, key, without=phase_without)
+            snapshot = self._plan.snapshot = snapshot or seen or None
+            found += [(at, version) for at, version in rows if version is not None]
+            if len(found) >= wanted:
+                break
+            if place is None:
+                if key is None or self._plan.whole or phase_without:
+                    break
+                phase_without = True
+                limit = wanted
+            limit = min(4 * limit, _BATCH if self._has_batch() else _STEP)
+        matches = [version for _, version in found[: search.count]]
+        if len(found) <= search.count:
+            return matches, None
+        value, last = found[search.count - 1][0]
+        return matches, (value, last, snapshot or "")
+
+    def _place(self, after: _After, key: Spans | Strings | None) -> Place:
+        """Where to go on from.
+
+        Raises:
+            Refused: it is no place of this walk.
+        """
+        ordered = key if key is not None else None if self._plan.whole else self._plan.drive
+        value = after.value
+        if value is None and (key is not None or not isinstance(ordered, Spans | Strings)):
+            return None, after.place
+        if isinstance(ordered, Spans) and isinstance(value, float | str):
+            # JSON has no infinity: it stands there as a text.
+            if isinstance(value, float) or value in ("inf", "-inf"):
+                return float(value), after.place
+        elif isinstance(ordered, Strings) and isinstance(value, str) and "\0" not in value:
+            return value, after.place
+        raise _bad_after()
+
+    def _has_batch(self) -> bool:
+        return any(test.batch is not None for test in self._plan.tests)
+
+    def _is_exact(self) -> bool:
+        return all(_is_plain(test) for test in self._plan.tests) and len(self._plan.tests) <= 1
+
+    async def _step(
+        self, step: Step, key: Spans | Strings | None, *, without: bool = False
+    ) -> tuple[list[tuple[Place, Stored | None]], Place | None, str]:
+        """The rows of one query; the place to go on from, None at the end; what it saw."""
+        plan, sql = self._plan, Sql()
+        filters = plan.filters(sql)
+        drive = plan.drive
+        if plan.whole and key is not None:
+            text = sorted_whole(drive, plan.types, filters, sql, step, key)
+        elif plan.whole:
+            text = whole(drive, plan.types, filters, sql, step)
+        elif key is not None and not without:
+            filters = self._and_drive(filters, sql)
+            text = by_value(key, plan.types, filters, sql, step)
+        elif key is not None:
+            filters = self._and_drive(filters, sql) + f" and not {contains(key, sql)}"
+            text = by_sequence(Types(plan.types), plan.types, filters, sql, _without_value(step))
+        elif isinstance(drive, Spans | Strings):
+            text = by_value(drive, plan.types, filters, sql, step)
+        elif isinstance(drive, TermSet | Types):
+            text = by_sequence(drive, plan.types, filters, sql, step)
+        else:
+            text = whole(drive, plan.types, filters, sql, step)
+        rows = await self._fetch(text, sql)
+        versions = iter(
+            await stored_rows(
+                self._connection, self._store.codec, [row for row in rows if row["id"] is not None]
+            )
+        )
+        out: list[tuple[Place, Stored | None]] = []
+        for row in rows:
+            version = next(versions) if row["id"] is not None else None
+            if version is not None and not plan.passes(version):
+                version = None
+            out.append(((row["value"], row["place"]), version))
+        for test in plan.tests:
+            if test.batch is not None:
+                out = await _batched(test.batch, out)
+        if len(rows) < step.limit:
+            return out, None, rows[0]["snapshot"] if rows else ""
+        return out, out[-1][0], rows[0]["snapshot"]
+
+    def _and_drive(self, filters: str, sql: Sql) -> str:
+        """The filters when something else than the drive is walked."""
+        plan = self._plan
+        return f"{filters} and {contains(plan.drive, sql)}" if plan.driver >= 0 else filters
+
+    async def _sorted_here(
+        self, search: Search, after: _After | None
+    ) -> tuple[list[Stored], End | None]:
+        """Sort by what no index has in order: all matches in memory, if they are not too many."""
+        last = None if after is None else await self._version_at(after.place)
+        found: list[tuple[int, Stored]] = []
+        place: Place | None = None
+        snapshot = self._plan.snapshot
+        await self._reconsider()
+        while True:
+            rows, place, seen = await self._step(Step(_STEP, place), None)
+            snapshot = self._plan.snapshot = snapshot or seen or None
+            found += [(at[1], version) for at, version in rows if version is not None]
+            if len(found) > _SORTED_AT_MOST:
+                names = ",".join(one.parameter.code for one in search.sort)
+                raise Refused(
+                    [
+                        Problem(
+                            "search",
+                            "_sort",
+                            "sort",
+                            f"按 {names} 排序的结果超过 {_SORTED_AT_MOST} 条，请缩小检索范围",
+                        )
+                    ]
+                )
+            if place is None:
+                break
+        beyond = sorted_versions(found, search.sort, last)
+        page = beyond[: search.count]
+        if len(beyond) <= search.count:
+            return [version for _, version in page], None
+        return [version for _, version in page], (None, page[-1][0], snapshot or "")
+
+    async def _version_at(self, sequence: int) -> Stored:
+        """The version that ended a page, though it may have been replaced since.
+
+        Raises:
+            Refused: there never was one, or it was purged.
+        """
+        sql = Sql()
+        at = f"type = any({sql.add(list(self._plan.types), 'smallint[]')})"
+        at += f" and sequence = {sql.add(sequence, 'bigint')}"
+        rows = await self._fetch(
+            f"""select {COLUMNS} from store.resource where not deleted and {at}
+                union all select {COLUMNS} from store.history where not deleted and {at}""",
+            sql,
+        )
+        if not rows:
+            raise _bad_after()
+        return (await stored_rows(self._connection, self._store.codec, rows))[0]
+
+    async def _fetch(self, text: str, sql: Sql) -> list[Any]:
+        left = self._plan.deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return await self._connection.fetch(text, *sql.parameters, timeout=left)
+
+
+async def _batched(
+    batch: Batch, rows: Sequence[tuple[Place, Stored | None]]
+) -> list[tuple[Place, Stored | None]]:
+    answers = iter(await batch([version for _, version in rows if version is not None]))
+    return [
+        (place, version if version is not None and next(answers) else None)
+        for place, version in rows
+    ]
+
+
+def _without_value(step: Step) -> Step:
+    """The first step among those without a value starts from the newest or oldest."""
+    if step.after is not None and step.after[0] is not None:
+        return Step(step.limit, None, step.ascending)
+    return step
+
+
+def _is_plain(test: Test) -> bool:
+    return test.drive is not None and not test.negated and not (test.late or test.batch)
+
+
+def _cost(drive: Drive) -> int:
+    """Which of two small sets is the cheaper one to have."""
+    order = (Ids, TermSet, Compartments, Spans, Strings, Marks, Either, Types)
+    return order.index(type(drive))
+
+
+def _by_time(sort: Sequence[Sort]) -> bool:
+    """Whether the order is that in which the versions were written."""
+    return len(sort) == 1 and sort[0].parameter.code == "_lastUpdated"
+
+
+def _sort_key(types: Sequence[str], sort: Sequence[Sort]) -> Spans | Strings | None:
+    """All values of the one sort parameter, if an index has them in order."""
+    if len(sort) != 1:
+        return None
+    parameter = sort[0].parameter
+    infinite = float("inf")
+    if parameter.code in ("_lastUpdated", "phonetic"):
+        return None
+    if parameter.kind in ("date", "number"):
+        bases = [parameter_hash(kind, one.code) for kind in types for one in parameter.stored]
+        return Spans(
+            tuple(
+                (number, -infinite, infinite, -infinite, infinite)
+                for base in bases
+                for number in (base, base ^ LONG)
+            )
+        )
+    if parameter.kind == "string" and not PERSONAL & set(types):
+        return Strings(
+            tuple(
+                (parameter_hash(kind, one.code), "", "\U0010ffff")
+                for kind in types
+                for one in parameter.stored
+            )
+        )
+    return None
+
+
+def _is_snapshot(text: str) -> bool:
+    """Whether PostgreSQL takes it for a snapshot: lowest, highest, and what runs in between."""
+    if not re.fullmatch(r"[0-9]{1,18}:[0-9]{1,18}:([0-9]{1,18}(,[0-9]{1,18})*)?", text):
+        return False
+    low, high, *running = (int(number) for number in re.findall("[0-9]+", text))
+    return 0 < low <= high and running == sorted(n for n in set(running) if low <= n < high)
+
+
+def _text(after: _After) -> str:
+    value = after.value
+    if isinstance(value, float) and math.isinf(value):
+        after = msgspec.structs.replace(after, value=str(value))
+    return urlsafe_b64encode(msgspec.json.encode(after)).decode().rstrip("=")
+
+
+def _after(text: str | None) -> _After | None:
+    if text is None:
+        return None
+    try:
+        raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        after = msgspec.json.decode(raw, type=_After)
+    except (binascii.Error, msgspec.MsgspecError, ValueError):
+        raise _bad_after() from None
+    if not -(1 << 63) <= after.place < 1 << 63 or not _is_snapshot(after.snapshot):
+        raise _bad_after()
+    return after
+
+
+def _bad_after() -> Refused:
+    return Refused([Problem("search", "_after", "paging", "翻页参数 _after 不是本系统给出的")])

@@ -1,0 +1,124 @@
+"""Many small writes at once, one commit: what waits while a commit is under way goes together.
+
+A durable write costs one flush of the log, however much is in it. So single writes, each of which
+would pay for its own, are gathered for as long as the one before them takes, and no longer.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeAlias
+
+import msgspec
+
+from minkang.store.store import Store
+from minkang.store.stored import Stored
+from minkang.store.write import Change, Locked, Outcome, lock_current, write
+
+Decide: TypeAlias = Callable[[Stored | None], Change | None]
+"""What to write, seeing the locked current version; None for nothing; it may raise."""
+
+_MOST = 256
+_AT_ONCE = 2
+
+
+class Written(msgspec.Struct, frozen=True):
+    """What became of a write.
+
+    Attributes:
+        outcome: None if nothing was to be written.
+        current: what was there before, deleted or not.
+        locked: the locks and the time of the write.
+    """
+
+    outcome: Outcome | None
+    current: Stored | None
+    locked: Locked
+
+
+class _Waiting(msgspec.Struct, frozen=True):
+    key: tuple[str, str]
+    decide: Decide
+    answer: "asyncio.Future[Written]"
+
+
+class GroupCommit:
+    """Writes of one process to one store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._waiting: list[_Waiting] = []
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def write(self, key: tuple[str, str], decide: Decide) -> Written:
+        """Write one resource; returns when it is durable.
+
+        Raises:
+            whatever `decide` raises: nothing was written for this call then.
+        """
+        answer: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(key, decide, answer))
+        self._start()
+        return await answer
+
+    def _start(self) -> None:
+        if self._waiting and len(self._running) < _AT_ONCE:
+            task = asyncio.create_task(self._run())
+            self._running.add(task)
+            task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._running.discard(task)
+        self._start()
+
+    async def _run(self) -> None:
+        await asyncio.sleep(0)  # whoever is ready now comes along
+        batch = self._take()
+        try:
+            await self._commit(batch)
+        except Exception as error:  # noqa: BLE001 - handed to those who wait
+            if len(batch) == 1:
+                _fail(batch[0], error)
+                return
+            # One of them spoils it for all: each on its own.
+            for one in batch:
+                try:
+                    await self._commit([one])
+                except Exception as own:  # noqa: BLE001 - handed to the one who waits
+                    _fail(one, own)
+
+    def _take(self) -> list[_Waiting]:
+        """The next batch; a second write of the same resource waits for the one after."""
+        batch: list[_Waiting] = []
+        left: list[_Waiting] = []
+        keys: set[tuple[str, str]] = set()
+        for one in self._waiting:
+            if one.answer.cancelled():
+                continue
+            if len(batch) < _MOST and one.key not in keys:
+                keys.add(one.key)
+                batch.append(one)
+            else:
+                left.append(one)
+        self._waiting = left
+        return batch
+
+    async def _commit(self, batch: list[_Waiting]) -> None:
+        decided: list[tuple[_Waiting, Change | None]] = []
+        async with self._store.pool.acquire() as connection, connection.transaction():
+            locked = await lock_current(self._store, connection, [one.key for one in batch])
+            for one in batch:
+                try:
+                    decided.append((one, one.decide(locked.current.get(one.key))))
+                except Exception as error:  # noqa: BLE001 - the caller's own refusal
+                    _fail(one, error)
+            changes = [change for _, change in decided if change is not None]
+            outcomes = iter(await write(self._store, connection, changes, locked))
+        for one, change in decided:
+            outcome = next(outcomes) if change is not None else None
+            if not one.answer.done():
+                one.answer.set_result(Written(outcome, locked.current.get(one.key), locked))
+
+
+def _fail(one: _Waiting, error: Exception) -> None:
+    if not one.answer.done():
+        one.answer.set_exception(error)

@@ -1,0 +1,71 @@
+"""Single writes that go together: each gets its own answer, one failure harms nobody else."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from minkang.store import Change, Scope, Store, read, versions
+from minkang.store.group_commit import GroupCommit
+from minkang.store.stored import Stored
+from minkang.store.versions import History
+
+WHOLE = Scope.whole()
+
+
+def basic(one: str, text: str) -> dict[str, Any]:
+    return {"resourceType": "Basic", "id": one, "code": {"text": text}}
+
+
+async def test_writes_at_once_share_commits_and_all_are_there(store: Store) -> None:
+    group = GroupCommit(store)
+    before = await store.pool.fetchval("select pg_current_xact_id()::text::bigint")
+    written = await asyncio.gather(
+        *(
+            group.write(("Basic", f"g{n}"), lambda _, n=n: Change(basic(f"g{n}", "x"), "h1"))
+            for n in range(100)
+        )
+    )
+    assert [one.outcome.id for one in written if one.outcome] == [f"g{n}" for n in range(100)]
+    after = await store.pool.fetchval("select pg_current_xact_id()::text::bigint")
+    assert after - before < 20
+    assert await read(store, WHOLE, "Basic", "g99") is not None
+
+
+async def test_updates_of_one_resource_follow_each_other(store: Store) -> None:
+    group = GroupCommit(store)
+
+    def add(current: Stored | None) -> Change:
+        number = int(current.resource["code"]["text"]) + 1 if current else 0
+        return Change(basic("counter", str(number)), "h1")
+
+    await asyncio.gather(*(group.write(("Basic", "counter"), add) for _ in range(20)))
+    found = await read(store, WHOLE, "Basic", "counter")
+    assert found is not None
+    assert found.resource["code"]["text"] == "19"
+    page = await versions(store, WHOLE, History(type="Basic", id="counter"))
+    assert [one.version for one in page.versions] == list(range(20, 0, -1))
+
+
+async def test_who_is_refused_or_fails_harms_nobody_else(store: Store) -> None:
+    group = GroupCommit(store)
+
+    def refuse(_: Stored | None) -> Change:
+        raise PermissionError("no")
+
+    answers = await asyncio.gather(
+        group.write(("Basic", "h1"), lambda _: Change(basic("h1", "x"), "h1")),
+        group.write(("Basic", "h2"), refuse),
+        group.write(("Basic", "bad id!"), lambda _: Change(basic("bad id!", "x"), "h1")),
+        group.write(("Basic", "h3"), lambda _: None),
+        group.write(("Basic", "h4"), lambda _: Change(basic("h4", "x"), "h1")),
+        return_exceptions=True,
+    )
+    assert isinstance(answers[1], PermissionError)
+    assert isinstance(answers[2], ValueError)
+    assert not isinstance(answers[3], BaseException)
+    assert answers[3].outcome is None
+    assert await read(store, WHOLE, "Basic", "h1") is not None
+    assert await read(store, WHOLE, "Basic", "h4") is not None
+    with pytest.raises(PermissionError):
+        await group.write(("Basic", "h5"), refuse)
