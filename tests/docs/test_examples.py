@@ -110,7 +110,8 @@ def test_every_setting_is_documented_with_its_default() -> None:
     for field in msgspec.structs.fields(Settings):
         assert field.name in rows, field.name
         if field.default is not msgspec.NODEFAULT:
-            shown = {None: "none", True: "true", False: "false"}.get(field.default, field.default)
+            default = field.default
+            shown = str(default).lower() if default is None or isinstance(default, bool) else default
             assert rows[field.name] == str(shown), field.name
 
 

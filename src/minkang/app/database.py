@@ -9,6 +9,7 @@ from minkang.app.platform import key_folder
 from minkang.config import Settings
 from minkang.crypto import load_keys
 from minkang.store import is_migrated, migrate
+from minkang.store.backup_archive import archive_settings
 from minkang.store.embedded import embedded
 
 
@@ -28,7 +29,8 @@ def database(settings: Settings) -> Iterator[str]:
         _prepare(settings, settings.database_url)
         yield settings.database_url
     else:
-        with embedded(settings.home) as url:
+        further = archive_settings(settings.home, settings.archive)
+        with embedded(settings.home, further=further) as url:
             _prepare(settings, url)
             yield url
 

@@ -11,6 +11,7 @@ from minkang.config import Settings
 from minkang.crypto import Keys, load_keys
 from minkang.policy import Gate
 from minkang.store import Pool, Store, open_pool, open_store
+from minkang.store.disk import UNWATCHED, watch
 
 
 class Platform(msgspec.Struct, frozen=True):
@@ -46,7 +47,10 @@ async def open_platform(
     keys = load_keys(key_folder(settings.home), create=False)
     pool = await open_pool(url, maximum=connections)
     try:
-        yield Platform(settings, url, keys, pool, await open_store(pool, keys))
+        disk = UNWATCHED
+        if settings.database_url is None:
+            disk = watch(settings.home, settings.archive, settings.disk_reserve_bytes)
+        yield Platform(settings, url, keys, pool, await open_store(pool, keys, disk))
     finally:
         await pool.close()
 

@@ -1,5 +1,6 @@
 """What a verification of the log says."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -32,12 +33,33 @@ class Fault(msgspec.Struct, frozen=True):
     text: str
 
 
+class Cut(msgspec.Struct, frozen=True):
+    """A restore or a takeover by a standby, as the log itself tells it.
+
+    What was written after `until` and before `at` stood in a log that is gone: no fault of this
+    one, and not to be found in it.
+
+    Attributes:
+        action: `restore` or `promote`.
+        until: the last moment whose entries are here; None if that is not known.
+        checkpoints: numbers of those known to be lost, from the outer part of the lost log.
+        entries: how many entries are known to be lost; None if nothing is known of it.
+    """
+
+    at: datetime
+    action: str
+    until: str | None
+    checkpoints: tuple[int, int] | None
+    entries: int | None
+
+
 class Verification(msgspec.Struct, frozen=True):
     """The outcome: how much was looked at, and what was found.
 
     Attributes:
         faults: at most FAULT_LIMIT of them.
         further: how many faults there are beyond those.
+        cuts: restores and takeovers, oldest first.
     """
 
     entries: int
@@ -45,6 +67,7 @@ class Verification(msgspec.Struct, frozen=True):
     checkpoints: int
     faults: tuple[Fault, ...]
     further: int = 0
+    cuts: tuple[Cut, ...] = ()
 
     @property
     def intact(self) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from minkang.audit import witness
 from minkang.audit.entry import Head, first_link, link
+from minkang.audit.restored import cuts
 from minkang.audit.verification import Findings, Verification
 from minkang.audit.verify_checkpoints import verify_checkpoints
 from minkang.crypto import Keys
@@ -45,8 +46,9 @@ async def verify(pool: Pool, keys: Keys, folder: Path) -> Verification:
             if head.writer not in heads or head.seq > heads[head.writer].seq:
                 heads[head.writer] = head
         entries, writers = await _verify_chains(connection, keys.audit_key, heads, findings)
+        found = await cuts(connection)
     return Verification(
-        entries, writers, seen.checkpoints, tuple(findings.faults), findings.further
+        entries, writers, seen.checkpoints, tuple(findings.faults), findings.further, found
     )
 
 

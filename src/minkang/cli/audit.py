@@ -6,9 +6,11 @@ import json
 import sys
 from typing import Any
 
+import msgspec
+
 from minkang.app.database import database
 from minkang.app.platform import audit_folder, open_platform
-from minkang.audit import Verification, verify
+from minkang.audit import Cut, Verification, verify
 from minkang.config import Settings
 
 
@@ -34,6 +36,7 @@ def _verify(settings: Settings, chosen: argparse.Namespace) -> int:
                 {"writer": str(f.writer), "seq": f.seq, "kind": f.kind, "text": f.text}
                 for f in found.faults
             ],
+            "cuts": msgspec.to_builtins(found.cuts),
         }
         sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
     else:
@@ -43,7 +46,23 @@ def _verify(settings: Settings, chosen: argparse.Namespace) -> int:
         )
         for fault in found.faults:
             sys.stdout.write(f"  {fault.kind} {fault.writer} {fault.seq}: {fault.text}\n")
+        for cut in found.cuts:
+            sys.stdout.write(f"  {_told(cut)}\n")
     return 0 if found.intact else 1
+
+
+def _told(cut: Cut) -> str:
+    """A restore or takeover in words: what can't be in this log."""
+    began = f"{cut.at:%Y-%m-%d %H:%M:%S}Z"
+    text = (
+        f"{cut.action} {began}: what was written after {cut.until or 'its last entry'} is not here"
+    )
+    if cut.entries is not None:
+        text += f"; {cut.entries} entries are known to be lost"
+    if cut.checkpoints is not None:
+        first, last = cut.checkpoints
+        text += f", and checkpoints {first} to {last}"
+    return text
 
 
 async def _run(settings: Settings, url: str) -> Verification:

@@ -10,14 +10,40 @@ from pathlib import Path
 import asyncpg
 
 from minkang import __version__
-from minkang.cli import account, audit, bench, doctor, load, serve, sources, token
+from minkang.cli import (
+    account,
+    audit,
+    backup,
+    bench,
+    doctor,
+    load,
+    purge,
+    restore,
+    serve,
+    sources,
+    standby,
+    token,
+)
 from minkang.config import SettingsError, load_settings
 from minkang.crypto import KeyFilesMissing
 from minkang.store import MigrationError
 from minkang.store.embedded import DatabaseUnavailable
 
 OK, REFUSED, USAGE, MISSING = 0, 1, 2, 3
-_MODULES = (serve, load, sources, account, token, audit, doctor, bench)
+_MODULES = (
+    serve,
+    load,
+    sources,
+    account,
+    token,
+    audit,
+    backup,
+    restore,
+    purge,
+    standby,
+    doctor,
+    bench,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,7 +13,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `home`, `database_url` and `port` also come from MINKANG_HOME, MINKANG_DATABASE_URL and
     MINKANG_PORT, which win over the file. `secure_cookies` belongs on wherever people reach the
-    pages by HTTPS; off, cookies also travel over plain HTTP on the loopback.
+    pages by HTTPS; off, cookies also travel over plain HTTP on the loopback. `web_processes` 0 is
+    one for each processor, at most four. `archive` is the
+    folder of the embedded database's continuous archive; writing stops while less than
+    `disk_reserve_bytes` are free.
     """
 
     home: Path
@@ -26,6 +29,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     message_bytes: int = 4 * 1024 * 1024
     visit_relation_days: int = 180
     code_presented_hours: int = 24
+    web_processes: int = 0
+    log_format: Literal["text", "json"] = "text"
+    archive: Path | None = None
+    disk_reserve_bytes: int = 512 * 1024 * 1024
 
 
 class SettingsError(Exception):

@@ -109,6 +109,7 @@ class Inbox:
                     future.set_result(one)
 
     async def _commit(self, arrivals: Sequence[Arrival]) -> list[Kept]:
+        self._store.disk.require_room()
         unique = {(arrival.source, arrival.hash): arrival for arrival in arrivals}
         rows = [
             (

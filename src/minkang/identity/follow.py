@@ -20,6 +20,7 @@ from minkang.store import (
     search,
     write,
 )
+from minkang.store.purge import is_purged
 
 _CONSUMER = "identity"
 _LOCK = (0x6D6B, 2)
@@ -46,9 +47,10 @@ async def follow(store: Store, keys: Keys) -> int:
         )
         if not batch.versions:
             return 0
-        latest = {version.id: version for version in batch.versions}
+        # Of a purged Patient nothing is left that could be linked.
+        latest = {one.id: one for one in batch.versions if not is_purged(one)}
         affected = await _link(connection, keys, latest.values())
-        await _write_persons(store, connection, sorted(affected))
+        await write_persons(store, connection, sorted(affected))
         await save_position(connection, _CONSUMER, batch.position)
         return len(batch.versions)
 
@@ -102,7 +104,7 @@ async def _ensure_persons(connection: Connection, keys: Keys, persons: set[str])
                 break
 
 
-async def _write_persons(store: Store, connection: Connection, persons: Sequence[str]) -> None:
+async def write_persons(store: Store, connection: Connection, persons: Sequence[str]) -> None:
     """Write the Person resources anew from their links; one without links is deleted."""
     rows = await connection.fetch(
         """select p.id, p.code, coalesce(array_agg(l.patient order by l.patient)

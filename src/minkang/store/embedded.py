@@ -13,7 +13,7 @@ import fcntl
 import os
 import subprocess
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -75,18 +75,19 @@ class DatabaseStatus(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def embedded(home: Path) -> Iterator[str]:
+def embedded(home: Path, *, further: Mapping[str, str] | None = None) -> Iterator[str]:
     """Use the database of a state folder, made and started if need be, shared with others.
 
     Yields a URL for asyncpg, the same each time. A forked child counts as part of its parent:
-    it must not outlive it, or enter for itself.
+    it must not outlive it, or enter for itself. `further` are settings of PostgreSQL beside our
+    own (see `archive_settings`); they count where this call starts the server.
 
     Raises:
         DatabaseUnavailable: it can't be made or started; the text names the place and the fix.
     """
     home = home.resolve()
     with _failures_named(home):
-        place, users = _enter(home)
+        place, users = _enter(home, further)
     entered = os.getpid()
     try:
         yield _url(place)
@@ -98,11 +99,11 @@ def embedded(home: Path) -> Iterator[str]:
             os.close(users)
 
 
-def ensure_running(home: Path) -> str:
+def ensure_running(home: Path, *, further: Mapping[str, str] | None = None) -> str:
     """Return the database's URL when it answers, having started it if it was down.
 
     For the loop of a supervisor that is inside `embedded`; cheap (one connection) while all is
-    well, and safe to call from several processes at once.
+    well, and safe to call from several processes at once. `further` as in `embedded`.
 
     Raises:
         DatabaseUnavailable: it can't be made or started.
@@ -113,7 +114,7 @@ def ensure_running(home: Path) -> str:
             return _url(place)
         with _alone(place.home):
             place = settle(place.home)
-            _bring_up(place)
+            _bring_up(place, further)
             return _url(place)
 
 
@@ -155,7 +156,7 @@ def stop(home: Path) -> bool:
             return halt(locate(home))
 
 
-def _enter(home: Path) -> tuple[Place, int]:
+def _enter(home: Path, further: Mapping[str, str] | None) -> tuple[Place, int]:
     """Join the users (for as long as the returned descriptor is open) and have a server."""
     home.mkdir(mode=0o711, parents=True, exist_ok=True)  # PostgreSQL's user may have to pass
     with _alone(home):
@@ -165,7 +166,7 @@ def _enter(home: Path) -> tuple[Place, int]:
             raise DatabaseUnavailable(f"{file} is locked by a program that is not minkang")
         try:
             place = settle(home)
-            _bring_up(place)
+            _bring_up(place, further)
         except BaseException:
             os.close(users)
             raise
@@ -186,7 +187,7 @@ def _leave(place: Place, users: int) -> None:
         os.close(users)
 
 
-def _bring_up(place: Place) -> None:
+def _bring_up(place: Place, further: Mapping[str, str] | None) -> None:
     """Have the server answer, whatever state it is in; to be called under `_alone`."""
     end = time.monotonic() + _START_SECONDS
     orphaned_since: float | None = None
@@ -205,7 +206,7 @@ def _bring_up(place: Place) -> None:
             create_data(place, lock)
         elif _answers(place):
             return  # an operator started it by hand
-        launch(place, lock)
+        launch(place, lock, further)
     finally:
         os.close(lock)
     while not _answers(place):

@@ -123,7 +123,7 @@ def settle(home: Path) -> Place:
     if place.folder != place.home:
         write_whole(place.folder / _OWNER, str(place.home))  # the home may have been moved
         return place
-    closed = _closed_folder(place.home, place.account)
+    closed = closed_folder(place.home, place.account)
     if closed is None:
         return place
     if place.data.exists():
@@ -247,7 +247,7 @@ def _may(path: Path, account: Account, bits: int) -> bool:
     return (found.st_mode >> shift) & bits == bits
 
 
-def _closed_folder(folder: Path, account: Account) -> Path | None:
+def closed_folder(folder: Path, account: Account) -> Path | None:
     """The topmost folder on the way down to this one that the user may not pass."""
     way = [*reversed(folder.parents), folder]
     return next((step for step in way if not _may(step, account, 1)), None)
@@ -261,7 +261,7 @@ def _usable(package: Path, account: Account) -> bool:
         *((libraries, 5) for libraries in _libraries(package)),
     )
     return all(
-        _closed_folder(path.parent, account) is None and _may(path, account, bits)
+        closed_folder(path.parent, account) is None and _may(path, account, bits)
         for path, bits in samples
     )
 

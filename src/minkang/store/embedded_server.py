@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from minkang.store.embedded_place import (
@@ -44,6 +44,9 @@ _SETTINGS = {
     "password_encryption": "'scram-sha-256'",
     "max_connections": "60",
     "max_locks_per_transaction": "256",
+    "wal_level": "replica",
+    # A standby that is gone may hold back so much of the log, then it must be made anew.
+    "max_slot_wal_keep_size": "8GB",
     "idle_in_transaction_session_timeout": "60s",
     "jit": "off",
     "timezone": "'UTC'",
@@ -135,8 +138,10 @@ def create_data(place: Place, lock: int) -> None:
     sync_folder(place.folder)
 
 
-def launch(place: Place, lock: int) -> None:
+def launch(place: Place, lock: int, further: Mapping[str, str] | None = None) -> None:
     """Start the server on existing data and return at once; it inherits the held server lock.
+
+    `further` are settings beside our own, as they stand in a configuration file.
 
     It runs in a session of its own and is nobody's child, so neither Ctrl-C nor the end of this
     process reaches it.
@@ -159,6 +164,7 @@ def launch(place: Place, lock: int) -> None:
         "shared_buffers": f"{_shared_buffers_mb()}MB",
         "cluster_name": f"'{place.name}'",
         "unix_socket_directories": f"'{place.socket}'",
+        **(further or {}),
     }
     text = "".join(f"{name} = {value}\n" for name, value in settings.items())
     write_whole(place.data / _SETTINGS_FILE, f"# Rewritten at each start\n{text}", place.account)
