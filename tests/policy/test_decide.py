@@ -25,6 +25,8 @@ ALLOWED = {
     ("information-centre", "watch-messages"),
     ("information-centre", "read-message"),
     ("information-centre", "replay-messages"),
+    ("system", "read-api"),
+    ("system", "write-api"),
 }
 
 
@@ -88,6 +90,24 @@ def test_a_relation_helps_nobody_but_the_doctor() -> None:
             relation=both,
         )
         assert not decide(ask).allowed
+
+
+def test_a_system_has_its_organisations_data_and_the_directory_and_no_more() -> None:
+    for action in ("read-api", "write-api"):
+        decision = decide(Ask(account=account("system"), action=action))
+        assert (decision.allowed, decision.reason) == (True, "own-organisation")
+        own, directory = decision.scope.grants
+        assert (own.grade, own.sources) == (Grade.SENSITIVE, frozenset(["MK1"]))
+        assert (directory.grade, directory.sources) == (Grade.BROAD, None)
+    loose = Ask(account=account("system", organisation=None), action="read-api")
+    assert decide(loose).reason == "no-institution"
+
+
+@pytest.mark.parametrize("action", get_args(Action))
+def test_an_open_base_opens_the_base_and_nothing_else(action: Action) -> None:
+    decision = decide(Ask(account=None, action=action, open_base=True))
+    assert decision.allowed == (action in ("read-api", "write-api"))
+    assert decision.reason == ("open" if decision.allowed else "no-log-in")
 
 
 def test_a_doctor_without_institution_or_a_resident_without_records_is_refused() -> None:

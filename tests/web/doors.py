@@ -11,7 +11,6 @@ PUBLIC = frozenset(
         ("POST", "/login"),
         ("POST", "/logout"),
         ("POST", "/language"),
-        ("GET", "/fhir/metadata"),
         ("GET", "/health/live"),
         ("GET", "/health/ready"),
         ("GET", "/static/{file_path:path}"),
@@ -19,6 +18,42 @@ PUBLIC = frozenset(
     }
 )
 """Doors that stand open. A new one belongs here only with a reason."""
+
+
+FHIR_PUBLIC = frozenset({("GET", "/fhir/metadata")})
+"""What the FHIR base tells everybody."""
+
+FOR_SYSTEMS = frozenset(
+    {
+        ("GET", "/fhir"),
+        ("POST", "/fhir"),
+        ("POST", "/fhir/_search"),
+        ("GET", "/fhir/_history"),
+        ("GET", "/fhir/$export"),
+        ("POST", "/fhir/$export"),
+        ("GET", "/fhir/$export-status/{job}"),
+        ("DELETE", "/fhir/$export-status/{job}"),
+        ("GET", "/fhir/$export-file/{job}/{name}"),
+        ("GET", "/fhir/Patient/$export"),
+        ("POST", "/fhir/Patient/$export"),
+        ("GET", "/fhir/Group/$export"),
+        ("GET", "/fhir/Group/{id}/$export"),
+        ("POST", "/fhir/Group/{id}/$export"),
+        ("POST", "/fhir/{type}"),
+        ("PUT", "/fhir/{type}"),
+        ("PATCH", "/fhir/{type}"),
+        ("DELETE", "/fhir/{type}"),
+        ("POST", "/fhir/{type}/_search"),
+        ("GET", "/fhir/{type}/_history"),
+        ("POST", "/fhir/{type}/$validate"),
+        ("PUT", "/fhir/{type}/{id}"),
+        ("PATCH", "/fhir/{type}/{id}"),
+        ("DELETE", "/fhir/{type}/{id}"),
+        ("POST", "/fhir/{type}/{id}/$validate"),
+        ("POST", "/fhir/Patient/{id}/{type}/_search"),
+    }
+)
+"""Doors of the FHIR base that no person passes with a browser's session."""
 
 
 class Whom(msgspec.Struct, frozen=True):
@@ -49,9 +84,7 @@ class Door(msgspec.Struct, frozen=True):
     @property
     def about(self) -> bool:
         """Whether it is about a resident whom the address names."""
-        return any(
-            part in self.path + self.query for part in ("{person", "{identifier", "{patient")
-        )
+        return any(part in self.path + self.query for part in ("{person", "{id}", "{patient"))
 
     @property
     def for_people(self) -> bool:
@@ -63,9 +96,11 @@ class Door(msgspec.Struct, frozen=True):
         """The address, for one resident."""
         values = {
             "{person:str}": whom.person,
-            "{identifier:str}": whom.patient,
             "{patient}": whom.patient,
-            "{kind:str}": "Observation" if self.query else "Patient",
+            "Patient/{id}/{type}": f"Patient/{whom.patient}/Observation",
+            "{type}": "Observation" if self.query else "Patient",
+            "{id}": whom.patient,
+            "{version}": "1",
             "{message:int}": "1",
             "{control_id:str}": "DEMO0",
         }
@@ -102,9 +137,13 @@ DOORS = (
     Door("GET", "/centre/quarantine", "watch-messages", _CENTRE),
     Door("POST", "/centre/quarantine/replay", "replay-messages", _CENTRE, {"action": "one:1"}),
     Door("GET", "/centre/sources", "watch-messages", _CENTRE),
-    Door("GET", "/fhir/{kind:str}", "read-api", _READERS, query="?patient={patient}"),
-    Door("GET", "/fhir/{kind:str}/{identifier:str}", "read-api", _READERS),
-    Door("GET", "/fhir/{kind:str}/{identifier:str}/_history", "read-api", _READERS),
+    Door("GET", "/fhir/{type}", "read-api", _READERS, query="?patient={patient}"),
+    Door("GET", "/fhir/{type}/{id}", "read-api", _READERS),
+    Door("GET", "/fhir/{type}/{id}/_history", "read-api", _READERS),
+    Door("GET", "/fhir/{type}/{id}/_history/{version}", "read-api", _READERS),
+    Door("GET", "/fhir/{type}/{id}/$validate", "read-api", _READERS),
+    Door("GET", "/fhir/Patient/{id}/$everything", "read-api", _READERS),
+    Door("GET", "/fhir/Patient/{id}/{type}", "read-api", _READERS),
     Door("POST", "/demo/send", "send-demo-message", _ALL),
     Door("GET", "/demo/sent/{control_id:str}", "send-demo-message", _ALL),
 )

@@ -10,10 +10,21 @@ import pytest
 from litestar import Litestar
 from litestar.routes import HTTPRoute
 
+from minkang.api.routes import ROUTES
 from minkang.identity import Resident as Person
 from tests.e2e.installation import PASSWORD, Installation
 from tests.e2e.running import Cast, People
-from tests.web.doors import CENTRE, DOCTOR, DOORS, PUBLIC, RESIDENT, Door, Whom
+from tests.web.doors import (
+    CENTRE,
+    DOCTOR,
+    DOORS,
+    FHIR_PUBLIC,
+    FOR_SYSTEMS,
+    PUBLIC,
+    RESIDENT,
+    Door,
+    Whom,
+)
 
 LOGINS = {DOCTOR: "yisheng", RESIDENT: "linju", CENTRE: "xinxi"}
 SHUT = pytest.mark.parametrize("door", DOORS, ids=str)
@@ -62,7 +73,10 @@ def test_every_route_is_either_public_or_a_door_these_tests_know(application: Li
         if method != "OPTIONS"  # answered by the framework with the list of methods
     }
     assert all(isinstance(route, HTTPRoute) for route in application.routes)
-    assert routes == PUBLIC | {(door.method, door.path) for door in DOORS}
+    fhir = {(method, f"/fhir{path}") for path, methods in ROUTES.items() for method in methods}
+    doors = {(door.method, door.path) for door in DOORS}
+    assert routes == PUBLIC | {one for one in doors if not one[1].startswith("/fhir")}
+    assert fhir == FHIR_PUBLIC | FOR_SYSTEMS | {one for one in doors if one[1].startswith("/fhir")}
 
 
 @SHUT
@@ -99,6 +113,17 @@ def test_the_wrong_role_is_refused_and_written_down(
     with writes_refusal(platform, door, login=LOGINS[role], role=role, **about):
         answer = knock(people[LOGINS[role]], door, of(cast.own))
         assert answer.status_code == 403
+        assert_tells_nothing(answer, cast)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(FOR_SYSTEMS))
+def test_a_browsers_session_opens_no_door_of_systems(
+    method: str, path: str, people: People, cast: Cast
+) -> None:
+    address = Door(method, path, "", frozenset()).at(of(cast.own))
+    for login in LOGINS.values():
+        answer = people[login].request(method, address)
+        assert answer.status_code in (401, 403)
         assert_tells_nothing(answer, cast)
 
 

@@ -12,15 +12,17 @@ from minkang.accounts.passwords import hash_password, password_problem
 from minkang.audit import AuditLog, Entry
 from minkang.store import Connection, Pool
 
-ROLES = ("doctor", "resident", "information-centre")
+ROLES = ("doctor", "resident", "information-centre", "system")
+"""`system` is a connected system of an organisation: it comes with a token, never by log-in."""
 
 
 class AccountRefused(Exception):  # noqa: N818 - reads as what happened
     """An account, password or token can't be made like this.
 
     Attributes:
-        code: `role-unknown`, `organisation-unknown`, `account-unknown`, `person-needed`,
-            `login-unsuitable`, `login-taken`, `lifetime`, or a code of `password_problem`.
+        code: `role-unknown`, `organisation-unknown`, `organisation-needed`, `account-unknown`,
+            `person-needed`, `login-unsuitable`, `login-taken`, `lifetime`, or a code of
+            `password_problem`.
     """
 
     def __init__(self, code: str) -> None:
@@ -123,9 +125,9 @@ async def create_account(
         AccountRefused: see its codes.
         AuditUnavailable: nothing was made.
     """
-    check_role(role, person)
+    check_role(role, person, organisation)
     key = login_key(login)
-    if key is None:
+    if key is None or role == "system":
         raise AccountRefused("login-unsuitable")
     if (problem := password_problem(password, key)) is not None:
         raise AccountRefused(problem)
@@ -265,12 +267,19 @@ async def organisation_names(pool: Pool) -> dict[str, str]:
     return {row["id"]: row["name"] for row in rows}
 
 
-def check_role(role: str, person: str | None) -> None:
-    """Raises AccountRefused `role-unknown`, or `person-needed` for a resident without one."""
+def check_role(role: str, person: str | None, organisation: str | None) -> None:
+    """What a role can't be without.
+
+    Raises:
+        AccountRefused: `role-unknown`, `person-needed` (of a resident), `organisation-needed` (of
+            a system).
+    """
     if role not in ROLES:
         raise AccountRefused("role-unknown")
     if role == "resident" and not person:
         raise AccountRefused("person-needed")
+    if role == "system" and not organisation:
+        raise AccountRefused("organisation-needed")
 
 
 def parse_id(account: str) -> UUID:

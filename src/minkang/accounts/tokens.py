@@ -46,10 +46,11 @@ async def issue_token(
     """Make a token that acts in a role, for an organisation or a person, until it expires.
 
     Raises:
-        AccountRefused: `role-unknown`, `person-needed`, `organisation-unknown`, `lifetime`.
+        AccountRefused: `role-unknown`, `person-needed`, `organisation-needed`,
+            `organisation-unknown`, `lifetime`.
         AuditUnavailable: nothing was made.
     """
-    check_role(role, person)
+    check_role(role, person, organisation)
     if not timedelta(0) < lifetime <= LONGEST:
         raise AccountRefused("lifetime")
     token, token_id, expires = secrets.token_urlsafe(32), uuid4(), now + lifetime

@@ -1,11 +1,29 @@
-"""Doors for machines: health checks, and reading by FHIR REST.
+"""Doors for machines: health checks, and the whole of FHIR REST.
 
-Writing, the rest of search, bulk and SMART join with their issues. `health_routes` and
-`fhir_routes` are what the application mounts.
+Lives here: HTTP. `fhir_application` is an ASGI application of its own, in front of the pages'
+framework, because a read shall cost little more than its SELECT; `routes.ROUTES` lists what it
+answers. A handler asks the gate (`access`), reads or writes with the scope it got, and gives an
+`Answer`; every failure becomes an OperationOutcome in one place (`edge`).
+
+Does not live here: what is valid FHIR and what a search means (fhir), how it is found and kept
+(store), who may do what (policy).
 """
 
-from minkang.api.access import Door
-from minkang.api.fhir_read import fhir_routes
+from minkang.api.application import Application, fhir_application
+from minkang.api.call import Door
+from minkang.api.callers import Callers
+from minkang.api.export_run import run_exports
 from minkang.api.health import health_routes
+from minkang.api.journal import Journal
+from minkang.api.limits import Limits
 
-__all__ = ["Door", "fhir_routes", "health_routes"]
+__all__ = [
+    "Application",
+    "Callers",
+    "Door",
+    "Journal",
+    "Limits",
+    "fhir_application",
+    "health_routes",
+    "run_exports",
+]

@@ -1,64 +1,172 @@
-"""Who is calling a machine door: the bearer token, or the session of a person's browser."""
+"""Who is calling the FHIR base and what that caller may see: the gate is asked for every call."""
 
-from datetime import UTC, datetime
-from typing import Any
+from http.cookies import CookieError, SimpleCookie
 
-import msgspec
-from litestar import Request
+from minkang.accounts import Account, session_account
+from minkang.api.call import Call
+from minkang.api.outcomes import Refusal
+from minkang.fhir import TYPE_CODES, patients_of
+from minkang.identity import Resident, resident_of_patient
+from minkang.policy import Action, Ask, Decision, decide
+from minkang.store import Scope, Stored, read
 
-from minkang.accounts import Account, session_account, token_account
-from minkang.api.outcomes import Outcome
-from minkang.crypto import Keys
-from minkang.identity import resident_of_patient
-from minkang.policy import Gate
-from minkang.store import Scope
-
-
-class Door(msgspec.Struct, frozen=True):
-    """What the machine doors work with; `cookie` is the name of the pages' session cookie."""
-
-    gate: Gate
-    keys: Keys
-    cookie: str
+OPEN = "open"
+"""Id of the organisation that writes where the base stands open."""
 
 
-async def caller(door: Door, request: Request[Any, Any, Any], now: datetime) -> Account | None:
-    """The account behind a request, or None."""
-    pool = door.gate.store.pool
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer" and token:
-        return await token_account(pool, door.keys, token.strip(), now=now)
-    session = request.cookies.get(door.cookie, "")
-    return await session_account(pool, door.keys, session, now=now) if session else None
+async def ask(
+    call: Call, action: Action, object_type: str, object_id: str, patient: str | None = None
+) -> Decision:
+    """The gate's decision, which stands in the audit log when this returns.
 
-
-async def scope_for_patient(
-    door: Door, request: Request[Any, Any, Any], patient: str | None, what: tuple[str, str]
-) -> Scope:
-    """The scope in which a caller may read about a Patient, by the policy.
-
-    A Patient that does not exist is refused like one that may not be seen.
+    `patient` is the Patient that the call is about, if it is about one.
 
     Raises:
-        Outcome: nobody is logged in (401), or it is refused (403); both are in the audit log.
+        Refusal: 401 nobody is logged in, 403 not allowed.
     """
-    now = datetime.now(UTC)
-    account = await caller(door, request, now)
-    found = None
-    if patient is not None:
-        found = await resident_of_patient(door.gate.store, Scope.whole(), patient)
-    decision = await door.gate.ask(
-        account,
-        "read-api",
-        now=now,
-        person=found.person if found else None,
-        patients=found.patients if found else frozenset(),
-        object_type=what[0],
-        object_id=what[1],
-        address=request.client.host if request.client else "",
+    await identify(call)
+    about: Resident | None = None
+    if patient is not None and needs_patient(call):
+        about = await resident_of_patient(call.door.store, Scope.whole(), patient)
+    decision = await call.door.gate.ask(
+        call.account,
+        action,
+        now=call.now,
+        person=about.person if about else None,
+        patients=about.patients if about else frozenset(),
+        object_type=object_type,
+        object_id=object_id,
+        address=call.address,
+        open_base=call.door.open,
     )
-    if account is None:
-        raise Outcome(401, "login", "a bearer token or a session is needed")
+    if decision.allowed:
+        return decision
+    if call.account is None:
+        raise Refusal(
+            401,
+            "login",
+            "需要令牌或登录 / a bearer token or a session is needed",
+            headers=((b"www-authenticate", b"Bearer"),),
+        )
+    if action == "write-api":
+        raise Refusal(403, "forbidden", "无权写入 / you may not write")
+    raise unseen()
+
+
+async def admit(call: Call) -> None:
+    """Let nobody further who is nobody.
+
+    Raises:
+        Refusal: 401; it stands in the audit log.
+    """
+    await identify(call)
+    if call.account is None and not call.door.open:
+        reads = call.method in ("GET", "HEAD") or "_search" in call.segments
+        kind, *rest = call.segments or ("",)
+        action: Action = "read-api" if reads else "write-api"
+        # Whose record somebody unknown asked for is what that resident wants to know.
+        await ask(call, action, kind, "/".join(rest), await _patient_of(call))
+
+
+def needs_patient(call: Call) -> bool:
+    """Whether the caller may only ask about one resident at a time: people, not systems."""
+    return not call.door.open and (call.account is None or call.account.role != "system")
+
+
+async def identify(call: Call) -> None:
+    """Find out who is calling; once a call."""
+    if not call.identified:
+        call.account = await _caller(call)
+        call.identified = True
+
+
+async def ask_to_read(call: Call, kind: str, resource_id: str) -> Decision:
+    """The decision on reading one resource, for any caller.
+
+    Raises:
+        Refusal: 401, 403.
+    """
+    await identify(call)
+    if needs_patient(call):
+        stored = await read(call.door.store, Scope.whole(), kind, resource_id)
+        patient = min(patients_of(stored.resource), default=None) if stored else None
+        return await ask(call, "read-api", kind, resource_id, patient)
+    decision = decide(Ask(account=call.account, action="read-api", open_base=call.door.open))
     if not decision.allowed:
-        raise Outcome(403, "forbidden", "it does not exist, or you may not see it")
-    return decision.scope
+        return await ask(call, "read-api", kind, resource_id)
+    what = (kind, resource_id)
+    await call.door.journal.noted(call.account, decision, call.address, call.now, what)
+    return decision
+
+
+def unseen() -> Refusal:
+    """The one answer to people for what is not there and for what they may not see."""
+    return Refusal(
+        403, "forbidden", "不存在，或无权查看 / it does not exist, or you may not see it"
+    )
+
+
+def missing(call: Call, kind: str, resource_id: str) -> Refusal:
+    """Nothing (visible) is there: people learn no more than that, systems get a 404."""
+    if needs_patient(call):
+        return unseen()
+    return Refusal(404, "not-found", f"没有 {kind}/{resource_id[:64]} / not found")
+
+
+def source_of(call: Call) -> str:
+    """The organisation that a caller writes for."""
+    if call.door.open:
+        return OPEN
+    if call.account is None or call.account.organisation is None:
+        raise Refusal(403, "forbidden", "令牌不属于任何机构 / the token is of no organisation")
+    return call.account.organisation
+
+
+def may_change(call: Call, stored: Stored) -> bool:
+    """Whether a caller may replace what is there: what came from the same organisation."""
+    return call.door.open or stored.source == source_of(call)
+
+
+async def _patient_of(call: Call) -> str | None:
+    """The Patient that a request is about, told from its address."""
+    kind, *rest = call.segments or ("",)
+    if not rest or rest[0].startswith(("_", "$")):
+        return one_patient(call, kind)
+    if kind == "Patient":
+        return rest[0]
+    if kind not in TYPE_CODES:
+        return None
+    stored = await read(call.door.store, Scope.whole(), kind, rest[0])
+    return min(patients_of(stored.resource), default=None) if stored else None
+
+
+def one_patient(call: Call, kind: str) -> str | None:
+    """The one Patient that a search names; None if it names none or several."""
+    names = ("_id",) if kind == "Patient" else ("patient", "subject")
+    given = {value.removeprefix("Patient/") for name, value in call.query if name in names}
+    if len(given) != 1:
+        return None
+    (patient,) = given
+    return None if not patient or "," in patient or "/" in patient else patient
+
+
+async def _caller(call: Call) -> Account | None:
+    door = call.door
+    if door.open:
+        return None
+    kind, _, token = call.headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if token and kind.lower() == "bearer":
+        return await door.callers.holder(door.store.pool, door.keys, token.strip(), call.now)
+    # A form of another site would bring the cookie along, so it opens nothing but reading.
+    if call.method not in ("GET", "HEAD"):
+        return None
+    cookie = call.headers.get(b"cookie")
+    if not cookie:
+        return None
+    try:
+        session = SimpleCookie(cookie.decode("latin-1")).get(door.cookie)
+    except CookieError:
+        return None
+    if session is None:
+        return None
+    return await session_account(door.store.pool, door.keys, session.value, now=call.now)

@@ -10,4 +10,5 @@ PACKAGES = (
     "minkang.policy",
     "minkang.identity",
     "minkang.exchange",
+    "minkang.api",
 )

@@ -1,11 +1,12 @@
-"""A child process of a running platform: `python -m minkang.app.process ROLE PIPE`.
+"""A child process of a running platform: `python -m minkang.app.process ROLE PIPE [WAY...]`.
+
+A way is `demo` (with the demonstration) or `open` (the FHIR base without tokens).
 
 It ends when its parent does, however that dies: the parent holds the other end of a pipe.
 The database's URL comes by standard input, so that no password stands in a process list.
 """
 
 import asyncio
-import logging
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import uvloop
 
 from minkang.app.listener import listen
+from minkang.app.log_format import begin_log
 from minkang.app.platform import Platform, open_platform
 from minkang.app.worker import work
 from minkang.config import Settings, load_settings
@@ -24,12 +26,12 @@ ROLES = ("web", "listener", "worker")
 
 def main() -> None:
     """Run the role named on the command line until SIGTERM."""
-    role, pipe, demo = sys.argv[1], int(sys.argv[2]), sys.argv[3] == "demo"
+    role, pipe, ways = sys.argv[1], int(sys.argv[2]), frozenset(sys.argv[3:])
     url = sys.stdin.readline().strip()
     threading.Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()
-    logging.basicConfig(level=logging.INFO, format=f"%(asctime)s {role} %(levelname)s %(message)s")
     settings = load_settings(os.environ, Path.cwd())
-    uvloop.run(_run(role, settings, url, demo=demo))
+    begin_log(role, settings.log_format)
+    uvloop.run(_run(role, settings, url, ways))
 
 
 def _end_with_parent(pipe: int) -> None:
@@ -37,15 +39,15 @@ def _end_with_parent(pipe: int) -> None:
     os._exit(1)
 
 
-async def _run(role: str, settings: Settings, url: str, *, demo: bool) -> None:
+async def _run(role: str, settings: Settings, url: str, ways: frozenset[str]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_platform(settings, url) as platform:
-        await _work(role, platform, stop, demo=demo)
+        await _work(role, platform, stop, ways)
 
 
-async def _work(role: str, platform: Platform, stop: asyncio.Event, *, demo: bool) -> None:
+async def _work(role: str, platform: Platform, stop: asyncio.Event, ways: frozenset[str]) -> None:
     if role == "listener":
         await listen(platform, stop)
     elif role == "worker":
@@ -54,7 +56,7 @@ async def _work(role: str, platform: Platform, stop: asyncio.Event, *, demo: boo
         # Only this process needs the pages and all they import.
         from minkang.app.web import serve_web
 
-        await serve_web(platform, stop, demo=demo)
+        await serve_web(platform, stop, demo="demo" in ways, open_base="open" in ways)
 
 
 if __name__ == "__main__":

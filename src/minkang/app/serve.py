@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,12 +11,14 @@ import threading
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 import msgspec
 
 from minkang.app.database import database
 from minkang.app.process import ROLES
 from minkang.config import Settings
+from minkang.store.backup_archive import archive_settings
 from minkang.store.embedded import DatabaseUnavailable, ensure_running
 
 _log = logging.getLogger(__name__)
@@ -24,6 +27,7 @@ _CHECK_SECONDS = 0.5
 _RESTART_SECONDS = 0.5
 _STOP_SECONDS = 10.0
 _READY_SECONDS = 60.0
+_MOST_WEB = 4
 
 
 class PortTaken(Exception):  # noqa: N818 - reads as what happened
@@ -42,11 +46,13 @@ def serve(
     settings: Settings,
     *,
     demo: bool = False,
+    open_base: bool = False,
     prepare: Callable[[str], None] | None = None,
     ready: Callable[[], None] | None = None,
 ) -> None:
     """Run the platform until SIGTERM or SIGINT; restarts what dies.
 
+    With `open_base` the FHIR base answers everybody: only for a server on the loopback.
     `prepare` is called with the database's URL before the processes start, `ready` once the
     pages answer.
 
@@ -54,6 +60,7 @@ def serve(
         PortTaken: a port is in use.
         DatabaseUnavailable, KeyFilesMissing, MigrationError: as `database`.
     """
+    ways = [name for name, wanted in (("demo", demo), ("open", open_base)) if wanted]
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -65,17 +72,38 @@ def serve(
         if stop.is_set():
             return
         reading, writing = os.pipe()
-        children = [_start(role, settings, url, reading, demo=demo) for role in ROLES]
+        _fresh_metrics(settings)
+        children = [
+            _start(role, settings, url, reading, ways)
+            for role in ROLES
+            for _ in range(_web_processes(settings) if role == "web" else 1)
+        ]
         try:
             if ready is not None and _becomes_ready(settings, stop):
                 ready()
             while not stop.wait(_CHECK_SECONDS):
                 _keep_database(settings)
-                _keep_children(children, settings, url, reading, demo=demo)
+                _keep_children(children, settings, url, reading, ways)
         finally:
             _stop(children)
             os.close(writing)
             os.close(reading)
+
+
+def _web_processes(settings: Settings) -> int:
+    """How many processes share the port: one for each processor unless told otherwise."""
+    return settings.web_processes or min(_MOST_WEB, os.cpu_count() or 1)
+
+
+def _metrics_folder(settings: Settings) -> Path:
+    """Where the processes keep what they have counted since the platform was started."""
+    return settings.home / "metrics"
+
+
+def _fresh_metrics(settings: Settings) -> None:
+    folder = _metrics_folder(settings)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
 
 
 def _check_port(host: str, port: int, name: str) -> None:
@@ -90,14 +118,16 @@ def _check_port(host: str, port: int, name: str) -> None:
             ) from error
 
 
-def _start(role: str, settings: Settings, url: str, pipe: int, *, demo: bool) -> _Child:
+def _start(role: str, settings: Settings, url: str, pipe: int, ways: list[str]) -> _Child:
     environment = {
         **os.environ,
         "MINKANG_HOME": str(settings.home),
         "MINKANG_PORT": str(settings.port),
+        # Read by the Prometheus library when it is imported.
+        "PROMETHEUS_MULTIPROC_DIR": str(_metrics_folder(settings)),
     }
     process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-        [sys.executable, "-m", "minkang.app.process", role, str(pipe), "demo" if demo else "-"],
+        [sys.executable, "-m", "minkang.app.process", role, str(pipe), *ways],
         stdin=subprocess.PIPE,
         pass_fds=(pipe,),
         env=environment,
@@ -113,20 +143,20 @@ def _keep_database(settings: Settings) -> None:
     if settings.database_url:
         return
     try:
-        ensure_running(settings.home)
+        ensure_running(settings.home, further=archive_settings(settings.home, settings.archive))
     except DatabaseUnavailable as error:
         _log.warning("%s", error)
 
 
 def _keep_children(
-    children: list[_Child], settings: Settings, url: str, pipe: int, *, demo: bool
+    children: list[_Child], settings: Settings, url: str, pipe: int, ways: list[str]
 ) -> None:
     for number, child in enumerate(children):
         status = child.process.poll()
         if status is None or time.monotonic() - child.since < _RESTART_SECONDS:
             continue
         _log.warning("%s ended with status %s; starting it again", child.role, status)
-        children[number] = _start(child.role, settings, url, pipe, demo=demo)
+        children[number] = _start(child.role, settings, url, pipe, ways)
 
 
 def _stop(children: list[_Child]) -> None:

@@ -1,13 +1,25 @@
 """The web process: the pages for people and the doors for machines, served by Granian."""
 
 import asyncio
+from pathlib import Path
+from typing import Any
 
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 from litestar import Litestar
 
-from minkang.api import Door, fhir_routes, health_routes
+from minkang.api import (
+    Application,
+    Callers,
+    Door,
+    Journal,
+    Limits,
+    fhir_application,
+    health_routes,
+    run_exports,
+)
+from minkang.api.metrics import measured, metrics_application
 from minkang.app.demonstration import demonstration
 from minkang.app.platform import Platform, open_gate
 from minkang.web import Live, Web, create_application
@@ -15,16 +27,50 @@ from minkang.web.visitor import SESSION_COOKIE
 
 
 def application_of(web: Web) -> Litestar:
-    """The pages, with every door for machines beside them."""
-    return create_application(
-        web,
-        health_routes(web.store.pool),
-        fhir_routes(Door(web.gate, web.keys, SESSION_COOKIE)),
+    """The pages, with the health checks beside them."""
+    return create_application(web, health_routes(web.store.pool))
+
+
+def door_of(web: Web, *, open_base: bool) -> Door:
+    """What the FHIR base works with."""
+    return Door(
+        gate=web.gate,
+        keys=web.keys,
+        cookie=SESSION_COOKIE,
+        callers=Callers(),
+        journal=Journal(web.gate.log),
+        open=open_base,
+        exports=export_folder(web.settings.home),
     )
 
 
-async def serve_web(platform: Platform, stop: asyncio.Event, *, demo: bool) -> None:
-    """Serve until told to stop."""
+def export_folder(home: Path) -> Path:
+    """Where the files of bulk exports lie."""
+    return home / "export"
+
+
+def dispatched(pages: Application, fhir: Application, metrics: Application) -> Application:
+    """`/fhir` and all below it to one application, `/metrics` to one, the rest to the pages."""
+    counted_fhir, counted_pages = measured(fhir, "fhir"), measured(pages, "pages")
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        path: str = scope.get("path", "")
+        if scope["type"] != "http":
+            await pages(scope, receive, send)
+        elif path.startswith("/fhir") and path[5:6] in ("", "/"):
+            await counted_fhir(scope, receive, send)
+        elif path == "/metrics":
+            await metrics(scope, receive, send)
+        else:
+            await counted_pages(scope, receive, send)
+
+    return application
+
+
+async def serve_web(
+    platform: Platform, stop: asyncio.Event, *, demo: bool, open_base: bool = False
+) -> None:
+    """Serve until told to stop. `open_base`: the FHIR base answers everybody."""
     live = Live(platform.store)
     async with open_gate(platform) as gate:
         web = Web(
@@ -36,7 +82,11 @@ async def serve_web(platform: Platform, stop: asyncio.Event, *, demo: bool) -> N
             demonstration(platform) if demo else None,
         )
         server = Server(
-            application_of(web),
+            dispatched(
+                application_of(web),
+                fhir_application(door_of(web, open_base=open_base)),
+                metrics_application(platform.pool),
+            ),
             address=platform.settings.host,
             port=platform.settings.port,
             interface=Interfaces.ASGI,
@@ -46,8 +96,18 @@ async def serve_web(platform: Platform, stop: asyncio.Event, *, demo: bool) -> N
         )
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop.wait())
+        exporting = asyncio.create_task(
+            run_exports(
+                platform.store,
+                export_folder(platform.settings.home),
+                Limits().export_hours,
+                stop,
+            )
+        )
         await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
         server.stop()  # type: ignore[no-untyped-call]
         await asyncio.wait({serving}, timeout=3)
         await live.close()
         stopping.cancel()
+        exporting.cancel()
+        await asyncio.gather(exporting, return_exceptions=True)

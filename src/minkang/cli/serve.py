@@ -1,6 +1,7 @@
 """`minkang init`, `serve`, `demo`: make an installation, run it, show it."""
 
 import argparse
+import ipaddress
 import os
 import sys
 from typing import Any
@@ -15,6 +16,7 @@ from minkang.config import Settings
 __all__ = ["PortTaken", "add"]
 
 _RESIDENTS = 200
+_USAGE = 2
 
 
 def add(commands: Any) -> None:
@@ -23,6 +25,11 @@ def add(commands: Any) -> None:
     init.set_defaults(run=_init)
     run = commands.add_parser("serve", help="run the platform")
     run.add_argument("--port", type=int, help="port of the pages (default 8000)")
+    run.add_argument(
+        "--open",
+        action="store_true",
+        help="FHIR base without tokens, for conformance runs; only on a loopback host",
+    )
     run.set_defaults(run=_serve)
     demo = commands.add_parser("demo", help="run the platform with invented residents")
     demo.add_argument("--port", type=int, help="port of the pages (default 8000)")
@@ -43,8 +50,25 @@ def _init(settings: Settings, _: argparse.Namespace) -> int:
 
 def _serve(settings: Settings, chosen: argparse.Namespace) -> int:
     settings = _with_port(settings, chosen)
-    serve(settings, ready=lambda: _say(f"ready http://{settings.host}:{settings.port}"))
+    if chosen.open and not _is_loopback(settings.host):
+        sys.stderr.write(
+            f"minkang: --open is refused: host {settings.host!r} is not the loopback, "
+            "anybody could read and write; set host to 127.0.0.1\n"
+        )
+        return _USAGE
+    serve(
+        settings,
+        open_base=chosen.open,
+        ready=lambda: _say(f"ready http://{settings.host}:{settings.port}"),
+    )
     return 0
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _demo(settings: Settings, chosen: argparse.Namespace) -> int:

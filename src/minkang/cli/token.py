@@ -16,7 +16,7 @@ def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser("token", help="print a bearer token")
     parser.add_argument("--role", required=True, choices=ROLES)
-    parser.add_argument("--org", help="id of the organisation")
+    parser.add_argument("--org", help="id of the organisation (doctors, systems)")
     parser.add_argument("--person", help="id of the Person, for residents")
     parser.set_defaults(run=_run)
 

@@ -176,3 +176,14 @@ async def origins(
         [one for _, one in resources],
     )
     return {(TYPE_NAMES[row["type"]], row["id"]): row["message"] for row in rows}
+
+
+async def backlog(connection: Connection) -> dict[str, int]:
+    """How many messages wait to be processed, and how many lie in quarantine."""
+    row = await connection.fetchrow(
+        """select (select count(*) from exchange.message where state = 'waiting') as waiting,
+                  (select count(*) from exchange.message where state = 'quarantined')
+                      as quarantined"""
+    )
+    assert row is not None  # noqa: S101 - a query without a table always gives a row
+    return dict(row)

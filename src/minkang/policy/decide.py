@@ -20,6 +20,7 @@ Action = Literal[
     "replay-messages",
     "send-demo-message",
     "read-api",
+    "write-api",
 ]
 Purpose = Literal["treatment", "own-record", "operations", "none"]
 
@@ -45,6 +46,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
         relation: as found for account and resident.
         code_fits: of `present-code`: what was typed is this resident's code.
         wrong_codes: how often the account typed a wrong one in the last quarter of an hour.
+        open_base: it came in at the FHIR base of a server started with `--open`, which only
+            listens to its own machine: there nobody is logged in.
     """
 
     account: Account | None
@@ -54,6 +57,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     relation: Relation = Relation()
     code_fits: bool = False
     wrong_codes: int = 0
+    open_base: bool = False
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -68,6 +72,8 @@ class Decision(msgspec.Struct, frozen=True):
 _MAX_WRONG_CODES = 5
 _RESIDENT_LIST = frozenset({"Patient", "Person"})
 _CENTRE_ACTIONS = frozenset({"watch-messages", "read-message", "replay-messages"})
+_API_ACTIONS = frozenset({"read-api", "write-api"})
+_PEOPLE = frozenset(ROLES) - {"system"}
 
 
 def decide(ask: Ask) -> Decision:
@@ -78,15 +84,21 @@ def decide(ask: Ask) -> Decision:
       the own institution.
     - *Resident*: the own record, all of it, and who looked at it.
     - *Information centre*: messages and their processing, no record.
+    - *System* (a connected one, by its token): at the FHIR base what its own organisation sent, and
+      the directory types of everybody; writes what is its own.
     """
+    if ask.open_base and ask.action in _API_ACTIONS:
+        return Decision(True, "open", "operations", Scope.whole())
     if ask.account is None:
         return _refuse("no-log-in", "none")
-    if ask.action == "send-demo-message" and ask.account.role in ROLES:
+    if ask.action == "send-demo-message" and ask.account.role in _PEOPLE:
         return Decision(True, "demonstration", "operations", Scope.nothing())
     if ask.account.role == "doctor":
         return _doctor(ask, ask.account)
     if ask.account.role == "resident":
         return _resident(ask, ask.account)
+    if ask.account.role == "system":
+        return _system(ask, ask.account)
     if ask.account.role == "information-centre":
         if ask.action in _CENTRE_ACTIONS:
             return Decision(True, "information-centre", "operations", Scope.nothing())
@@ -130,6 +142,20 @@ def _resident(ask: Ask, account: Account) -> Decision:
         return _refuse("not-own-record", "own-record")
     scope = Scope((Grant(grade=Grade.SENSITIVE, patients=ask.patients),))
     return Decision(True, "own-record", "own-record", scope)
+
+
+def _system(ask: Ask, account: Account) -> Decision:
+    if account.organisation is None:
+        return _refuse("no-institution", "operations")
+    if ask.action not in _API_ACTIONS:
+        return _refuse("not-for-role", "operations")
+    scope = Scope(
+        (
+            Grant(grade=Grade.SENSITIVE, sources=frozenset([account.organisation])),
+            Grant(grade=Grade.BROAD),
+        )
+    )
+    return Decision(True, "own-organisation", "operations", scope)
 
 
 def _refuse(reason: str, purpose: Purpose) -> Decision:

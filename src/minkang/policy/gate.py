@@ -35,11 +35,13 @@ class Gate(msgspec.Struct, frozen=True):
         address: str = "",
         code_fits: bool = False,
         background: bool = False,
+        open_base: bool = False,
     ) -> Decision:
         """Decide, and write the decision down before it is given.
 
         `background` marks a page that refreshed itself while it was open. One that shows no
         resident's data is then written down only if it was refused: it would bury the rest.
+        `open_base`: see `Ask`.
 
         Raises:
             AuditUnavailable: the entry could not be made durable; give no answer.
@@ -68,6 +70,7 @@ class Gate(msgspec.Struct, frozen=True):
                 relation=known,
                 code_fits=code_fits,
                 wrong_codes=wrong_codes,
+                open_base=open_base,
             )
         )
         if background and person is None and decision.allowed:

@@ -1,0 +1,180 @@
+"""The FHIR base as a lean ASGI application: one request in, one answer out."""
+
+import asyncio
+import os
+import re
+import zlib
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from minkang.api.address import pairs_of, segments_of
+from minkang.api.body import received
+from minkang.api.call import Answer, Call, Door
+from minkang.api.edge import refusal_of
+from minkang.api.negotiation import Preferences, check_format, preferences_of, wants_gzip
+from minkang.api.outcomes import Refusal, outcome
+from minkang.api.routes import admitted
+from minkang.fhir import encode
+
+Message = Any
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Any, Receive, Send], Awaitable[None]]
+
+BASE = "/fhir"
+
+# That of the pages: a browser that opens an answer shows it under the same rules.
+_POLICY = (
+    b"default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
+    b"frame-ancestors 'none'; object-src 'none'"
+)
+_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", _POLICY),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+_HOST = re.compile(rb"[A-Za-z0-9.\-]{1,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9.\-_]{1,64}")
+_NO_PREFERENCES = Preferences()
+_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+_WORTH_PACKING = 1_000
+_LONG = 256 * 1024
+_LEVEL = 3
+
+
+def fhir_application(door: Door) -> Application:
+    """The application that answers everything below `/fhir`."""
+
+    async def application(scope: Any, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        try:
+            async with asyncio.timeout(door.limits.seconds):
+                call = _call(door, scope, headers)
+                handler = await admitted(call)
+                if call.method in _WITH_BODY:
+                    encoding = headers.get(b"content-encoding")
+                    call.body = await received(receive, encoding, door.limits.body)
+                answer = await handler(call)
+            if call.query and answer.body and ("_pretty", "true") in call.query:
+                answer = _pretty(answer)
+        except ConnectionResetError:
+            return
+        except Exception as error:  # noqa: BLE001 - every failure gets an answer in FHIR's form
+            answer = _refused(refusal_of(error))
+        await _send(answer, scope["method"], headers, send)
+
+    return application
+
+
+def _call(door: Door, scope: Any, headers: Mapping[bytes, bytes]) -> Call:
+    """The request, as far as it can be told without its body.
+
+    Raises:
+        Refusal: 400, 406, 413, 414, 431.
+    """
+    query: bytes = scope["query_string"]
+    path: str = scope["path"]
+    raw: bytes = scope.get("raw_path") or path.encode("utf-8", "surrogateescape")
+    _check_sizes(door, raw, query, headers)
+    if b"%" in raw or not path.isascii():
+        segments = segments_of(raw.partition(b"?")[0][len(BASE) :])
+    else:
+        inner = path[len(BASE) :].strip("/")
+        segments = tuple(inner.split("/")) if inner else ()
+    pairs = pairs_of(query) if query else []
+    asked = next((value for name, value in pairs if name == "_format"), None)
+    if segments[:1] != ("$export-file",):
+        check_format(asked, headers.get(b"accept"))
+    prefer = headers.get(b"prefer")
+    client = scope.get("client")
+    return Call(
+        door=door,
+        method=scope["method"],
+        segments=segments,
+        query=pairs,
+        headers=headers,
+        base=_base(scope, headers),
+        address=client[0] if client else "",
+        now=datetime.now(UTC),
+        prefer=preferences_of(prefer) if prefer else _NO_PREFERENCES,
+    )
+
+
+def _pretty(answer: Answer) -> Answer:
+    return msgspec.structs.replace(answer, body=msgspec.json.format(answer.body))
+
+
+def _check_sizes(door: Door, path: bytes, query: bytes, headers: Mapping[bytes, bytes]) -> None:
+    if len(path) + len(query) > door.limits.address:
+        raise Refusal(414, "too-long", "地址太长 / address is too long")
+    if sum(map(len, headers)) + sum(map(len, headers.values())) > door.limits.headers:
+        raise Refusal(431, "too-long", "请求头太长 / headers are too long")
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length[:19]) > door.limits.body:
+        raise Refusal(413, "too-long", f"请求体超过 {door.limits.body} 字节 / body is too long")
+
+
+def _base(scope: Any, headers: Mapping[bytes, bytes]) -> str:
+    """The address of the base as the caller knows it."""
+    host = headers.get(b"host", b"")
+    if not _HOST.fullmatch(host):
+        name, port = scope.get("server") or ("127.0.0.1", None)
+        host = f"{name}:{port}".encode() if port else str(name).encode()
+    return f"{scope.get('scheme', 'http')}://{host.decode('ascii')}{BASE}"
+
+
+def _refused(refusal: Refusal) -> Answer:
+    return Answer(refusal.status, encode(outcome(refusal.issues)), refusal.headers)
+
+
+async def _send(answer: Answer, method: str, asked: Mapping[bytes, bytes], send: Send) -> None:
+    body = answer.body
+    headers = [*_HEADERS, *answer.headers]
+    if answer.file is not None:
+        await _send_file(answer, answer.file, method, headers, send)
+        return
+    if body:
+        headers.append((b"content-type", f"{answer.media};charset=utf-8".encode()))
+        if len(body) > _WORTH_PACKING and b"accept-encoding" in asked:
+            body = await _packed(body, asked[b"accept-encoding"], headers)
+    if answer.status not in (204, 304):
+        headers.append((b"content-length", str(len(body)).encode()))
+    number = asked.get(b"x-request-id")
+    if number is not None and _REQUEST_ID.fullmatch(number):
+        headers.append((b"x-request-id", number))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+
+
+async def _send_file(
+    answer: Answer, path: Path, method: str, headers: list[tuple[bytes, bytes]], send: Send
+) -> None:
+    """A file in parts, read beside the event loop."""
+    headers.append((b"content-type", answer.media.encode()))
+    file = await asyncio.to_thread(path.open, "rb")
+    with file:
+        size = os.fstat(file.fileno()).st_size
+        headers.append((b"content-length", str(size).encode()))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        while method != "HEAD" and (part := await asyncio.to_thread(file.read, _LONG)):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _packed(body: bytes, accepted: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
+    """The body compressed as the caller takes it; a long one beside the event loop."""
+    coding = wants_gzip(accepted)
+    if coding is None:
+        return body
+    headers.append((b"content-encoding", coding.encode()))
+    headers.append((b"vary", b"accept-encoding"))
+    bits = 31 if coding == "gzip" else 15
+    if len(body) > _LONG:
+        return await asyncio.to_thread(zlib.compress, body, _LEVEL, bits)
+    return zlib.compress(body, _LEVEL, bits)

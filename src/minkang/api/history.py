@@ -1,0 +1,97 @@
+"""History at three levels: of one resource, of a type, of everything (R4, 3.1.0.12)."""
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from minkang.api.access import ask, ask_to_read, missing
+from minkang.api.call import Answer, Call
+from minkang.api.entries import bundle, query_of, version_entry
+from minkang.api.outcomes import Refusal
+from minkang.api.subset import Subset, reduced, subset_of
+from minkang.fhir import date_range
+from minkang.policy import Decision
+from minkang.store import History, versions
+
+_COUNT = 100
+_MAX_COUNT = 1_000
+_MAX_KEY = 200
+
+
+async def history_of_all(call: Call) -> Answer:
+    """`GET /_history`."""
+    asked, subset = _asked(call)
+    decision = await ask(call, "read-api", "", "_history")
+    return await _page(call, decision, asked, subset)
+
+
+async def history_of_type(call: Call) -> Answer:
+    """`GET /Type/_history`."""
+    asked, subset = _asked(call, call.segments[0])
+    decision = await ask(call, "read-api", call.segments[0], "_history")
+    return await _page(call, decision, asked, subset)
+
+
+async def history_of_one(call: Call) -> Answer:
+    """`GET /Type/id/_history`."""
+    kind, resource_id, _ = call.segments
+    asked, subset = _asked(call, kind, resource_id)
+    decision = await ask_to_read(call, kind, resource_id)
+    return await _page(call, decision, asked, subset)
+
+
+async def _page(call: Call, decision: Decision, asked: History, subset: Subset | None) -> Answer:
+    page = await versions(call.door.store, decision.scope, asked)
+    if not page.versions and asked.id is not None and asked.after is None and asked.since is None:
+        raise missing(call, asked.type or "", asked.id)
+    entries = [
+        version_entry(call.base, one, reduced(one, subset) if subset else one.body)
+        for one in page.versions
+    ]
+    address = "/".join([call.base, *call.segments])
+    kept = [pair for pair in call.query if pair[0] != "_after"]
+    links = [("self", _link(address, call.query))]
+    if page.next is not None:
+        links.append(("next", _link(address, [*kept, ("_after", page.next)])))
+    return Answer(200, bundle("history", entries, links))
+
+
+def _link(address: str, pairs: list[tuple[str, str]]) -> str:
+    return f"{address}?{query_of(pairs)}" if pairs else address
+
+
+def _asked(
+    call: Call, kind: str | None = None, resource_id: str | None = None
+) -> tuple[History, Subset | None]:
+    """The history that a query asks for.
+
+    Raises:
+        Refusal: 400: a parameter that history does not have, or a wrong value.
+    """
+    asked = History(type=kind, id=resource_id, count=_COUNT)
+    others = []
+    for name, value in call.query:
+        if name == "_count":
+            if not (value.isascii() and value.isdecimal() and len(value) <= 9):
+                raise Refusal(400, "value", "_count 应为数字 / not a number", "_count")
+            asked = msgspec.structs.replace(asked, count=min(max(int(value), 1), _MAX_COUNT))
+        elif name == "_since":
+            asked = msgspec.structs.replace(asked, since=_moment(name, value))
+        elif name == "_at":
+            asked = msgspec.structs.replace(asked, at=_moment(name, value))
+        elif name == "_after":
+            if len(value) > _MAX_KEY:
+                raise Refusal(
+                    400, "value", "_after 不是本平台给出的 / not from a next link", "_after"
+                )
+            asked = msgspec.structs.replace(asked, after=value)
+        else:
+            others.append((name, value))
+    return asked, subset_of(others) if others else None
+
+
+def _moment(name: str, text: str) -> datetime:
+    try:
+        return date_range(text.replace(" ", "+")).low.astimezone(UTC)
+    except ValueError:
+        raise Refusal(400, "value", f"{name} 不是时间：{text[:40]!r} / no instant", name) from None

@@ -1,0 +1,154 @@
+"""Which requests there are at the FHIR base, and who carries them out.
+
+`ROUTES` is the whole list: the capability statement, the answers to wrong methods and the tests
+of access are made from it.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from minkang.api import export, history, reading, searching, validation, writing
+from minkang.api.access import admit
+from minkang.api.bundle import carry_out_bundle
+from minkang.api.call import Answer, Call
+from minkang.api.capability import metadata
+from minkang.api.everything import everything
+from minkang.api.outcomes import Refusal
+from minkang.fhir import TYPE_CODES
+
+Handler = Callable[[Call], Awaitable[Answer]]
+
+
+async def _bundle(call: Call) -> Answer:
+    return await carry_out_bundle(call, perform)
+
+
+ROUTES: Mapping[str, Mapping[str, Handler]] = {
+    "": {"GET": searching.search_all, "POST": _bundle},
+    "/metadata": {"GET": metadata},
+    "/$export": {"GET": export.export_all, "POST": export.export_all},
+    "/$export-status/{job}": {"GET": export.export_status, "DELETE": export.export_delete},
+    "/$export-file/{job}/{name}": {"GET": export.export_file},
+    "/Patient/$export": {"GET": export.export_patients, "POST": export.export_patients},
+    "/Group/$export": {"GET": export.export_no_group},
+    "/Group/{id}/$export": {"GET": export.export_group, "POST": export.export_group},
+    "/_search": {"POST": searching.search_all_by_post},
+    "/_history": {"GET": history.history_of_all},
+    "/{type}": {
+        "GET": searching.search_type,
+        "POST": writing.create,
+        "PUT": writing.update_by_criteria,
+        "PATCH": writing.patch_by_criteria,
+        "DELETE": writing.delete_by_criteria,
+    },
+    "/{type}/_search": {"POST": searching.search_type_by_post},
+    "/{type}/_history": {"GET": history.history_of_type},
+    "/{type}/$validate": {"POST": validation.validate_new},
+    "/{type}/{id}": {
+        "GET": reading.read_current,
+        "PUT": writing.update,
+        "PATCH": writing.patch,
+        "DELETE": writing.delete,
+    },
+    "/{type}/{id}/_history": {"GET": history.history_of_one},
+    "/{type}/{id}/_history/{version}": {"GET": reading.read_one_version},
+    "/{type}/{id}/$validate": {
+        "GET": validation.validate_stored,
+        "POST": validation.validate_existing,
+    },
+    "/Patient/{id}/$everything": {"GET": everything},
+    "/Patient/{id}/{type}": {"GET": searching.search_compartment},
+    "/Patient/{id}/{type}/_search": {"POST": searching.search_compartment_by_post},
+}
+"""Path behind the base, and method, to what carries it out. HEAD is GET without the body."""
+
+_SYSTEM = {
+    ("metadata", 0): "/metadata",
+    ("_search", 0): "/_search",
+    ("_history", 0): "/_history",
+    ("$export", 0): "/$export",
+    ("$export-status", 1): "/$export-status/{job}",
+    ("$export-file", 2): "/$export-file/{job}/{name}",
+}
+
+PUBLIC = frozenset({"/metadata"})
+"""What answers without a caller."""
+
+
+async def perform(call: Call) -> Answer:
+    """Carry out one request.
+
+    Raises:
+        Refusal, Refused, TooCostly, AuditUnavailable and what the database raises.
+    """
+    handler = await admitted(call)
+    return await handler(call)
+
+
+async def admitted(call: Call) -> Handler:
+    """Who carries out a request, once it is known that somebody asks; the body is not needed yet.
+
+    Raises:
+        Refusal: 404 there is no such address, 405 not with this method, 401 nobody asks.
+    """
+    pattern = pattern_of(call.segments)
+    if pattern is None:
+        raise _nowhere(call.segments)
+    handler = _handler(pattern, call.method)
+    if pattern not in PUBLIC:
+        await admit(call)
+    return handler
+
+
+def _handler(pattern: str, method: str) -> Handler:
+    methods = ROUTES[pattern]
+    handler = methods.get("GET" if method == "HEAD" else method)
+    if handler is None:
+        allowed = ", ".join([*methods, "HEAD"] if "GET" in methods else methods)
+        raise Refusal(
+            405,
+            "not-supported",
+            f"此地址只支持 {allowed} / method not allowed",
+            headers=((b"allow", allowed.encode()),),
+        )
+    return handler
+
+
+def pattern_of(segments: tuple[str, ...]) -> str | None:
+    """The key of `ROUTES` for a path; None if there is none."""
+    if not segments:
+        return ""
+    head, *rest = segments
+    if head not in TYPE_CODES:
+        return _SYSTEM.get((head, len(rest)))
+    if not rest:
+        return "/{type}"
+    if len(rest) == 1:
+        if rest[0][:1] not in ("_", "$"):
+            return "/{type}/{id}"
+        pattern = f"/{{type}}/{rest[0]}"
+        if pattern not in ROUTES:
+            pattern = f"/{head}/{rest[0]}"
+    elif rest[1] == "_history":
+        pattern = "/{type}/{id}/_history" + ("/{version}" if len(rest) > 2 else "")
+        if len(rest) > 3:
+            return None
+    elif rest[1][:1] == "$" and len(rest) == 2:
+        pattern = "/{type}/{id}/" + rest[1]
+        if pattern not in ROUTES:
+            pattern = f"/{head}/{{id}}/{rest[1]}"
+    elif head == "Patient" and (rest[1] in TYPE_CODES or rest[1] == "*"):
+        pattern = "/Patient/{id}/{type}"
+        if rest[2:]:
+            pattern += "/" + "/".join(rest[2:])
+    else:
+        return None
+    return pattern if pattern in ROUTES else None
+
+
+def _nowhere(segments: tuple[str, ...]) -> Refusal:
+    name = next((one for one in segments if one.startswith("$")), "")
+    if name:
+        return Refusal(404, "not-supported", f"没有操作 {name[:60]} / unknown operation")
+    if segments[0] not in TYPE_CODES:
+        return Refusal(404, "not-supported", f"没有资源类型 {segments[0][:60]!r} / unknown type")
+    return Refusal(404, "not-found", "没有此地址 / no such address")

@@ -1,0 +1,83 @@
+"""Reads of one moment share an audit entry, and none is answered before it is written."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from httpx import ASGITransport, AsyncClient
+
+from minkang.api import Door, Journal, fhir_application
+from minkang.audit import AuditLog
+from minkang.crypto import Keys
+from minkang.store import Store
+from tests.api.asked import patient, refused
+from tests.api.conftest import BASE
+
+
+async def entries(store: Store) -> list[Any]:
+    rows = await store.pool.fetch(
+        """select object_id, detail::text from audit.entry
+           where action = 'read-api' and role = 'system' order by at, seq"""
+    )
+    return [tuple(row.values()) for row in rows]
+
+
+async def test_each_read_stands_in_an_entry(system: AsyncClient, store: Store) -> None:
+    names = [f"j-{number}" for number in range(30)]
+    for name in names:
+        await system.put(f"Patient/{name}", json=patient(name))
+    before = len(await entries(store))
+    answers = await asyncio.gather(*(system.get(f"Patient/{name}") for name in names))
+    assert {one.status_code for one in answers} == {200}
+    written = (await entries(store))[before:]
+    told = "".join(object_id + (detail or "") for object_id, detail in written)
+    assert all(name in told for name in names)
+    assert len(written) < len(names)
+
+
+async def test_a_read_alone_has_an_entry_of_its_own(system: AsyncClient, store: Store) -> None:
+    await system.put("Patient/j-alone", json=patient("j-alone"))
+    await system.get("Patient/j-alone")
+    assert (await entries(store))[-1] == ("j-alone", None)
+
+
+async def test_without_its_entry_nothing_is_answered(
+    door: Door, system: AsyncClient, store: Store, keys: Keys, tmp_path: Path
+) -> None:
+    await system.put("Patient/j-closed", json=patient("j-closed"))
+    closed = await AuditLog.open(store.pool, keys, tmp_path)
+    await closed.close()
+    silent = msgspec.structs.replace(
+        door, journal=Journal(closed), gate=msgspec.structs.replace(door.gate, log=closed)
+    )
+    transport = ASGITransport(fhir_application(silent))
+    async with AsyncClient(transport=transport, base_url=BASE, headers=system.headers) as asking:
+        for answer in (
+            await asking.get("Patient/j-closed"),
+            await asking.get("Patient?_id=j-closed"),
+            await asking.put("Patient/j-closed", json=patient("j-closed", active=True)),
+        ):
+            refused(answer, 503, "transient")
+            assert answer.headers["retry-after"]
+            assert "j-closed" not in answer.text
+    assert (await system.get("Patient/j-closed")).headers["etag"] == 'W/"1"'
+
+
+@pytest.mark.parametrize("path", ["Patient/j-0", "Patient?_id=j-0"])
+async def test_without_the_database_it_is_503(
+    door: Door, system: AsyncClient, store: Store, path: str
+) -> None:
+    class Gone:
+        def acquire(self, **_: Any) -> Any:
+            raise OSError("gone")
+
+        async def fetchrow(self, *_: Any) -> Any:
+            raise OSError("gone")
+
+    lost = msgspec.structs.replace(store, pool=Gone())
+    without = msgspec.structs.replace(door, gate=msgspec.structs.replace(door.gate, store=lost))
+    transport = ASGITransport(fhir_application(without))
+    async with AsyncClient(transport=transport, base_url=BASE, headers=system.headers) as asking:
+        refused(await asking.get(path), 503, "transient")
