@@ -15,6 +15,7 @@ from minkang.audit import AuditLog
 from minkang.crypto import Keys
 from minkang.policy import Gate
 from minkang.store import Store
+from minkang.store.group_commit import GroupCommit
 
 ORGANISATIONS = ("MK1", "MK2")
 BASE = "http://minkang.test/fhir"
@@ -48,6 +49,7 @@ def door(gate: Gate, keys: Keys, exports: Path) -> Door:
         cookie="session",
         callers=Callers(),
         journal=Journal(gate.log),
+        group=GroupCommit(gate.store),
         exports=exports,
     )
 

@@ -1,8 +1,9 @@
 """Who is calling the FHIR base and what that caller may see: the gate is asked for every call."""
 
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 
-from minkang.accounts import Account, session_account
+from minkang.accounts import Account, session_account, token_account
 from minkang.api.call import Call
 from minkang.api.outcomes import Refusal
 from minkang.fhir import TYPE_CODES, patients_of
@@ -91,12 +92,18 @@ async def ask_to_read(call: Call, kind: str, resource_id: str) -> Decision:
         stored = await read(call.door.store, Scope.whole(), kind, resource_id)
         patient = min(patients_of(stored.resource), default=None) if stored else None
         return await ask(call, "read-api", kind, resource_id, patient)
-    decision = decide(Ask(account=call.account, action="read-api", open_base=call.door.open))
+    decision = _of_system(call.account, call.door.open)
     if not decision.allowed:
         return await ask(call, "read-api", kind, resource_id)
     what = (kind, resource_id)
     await call.door.journal.noted(call.account, decision, call.address, call.now, what)
     return decision
+
+
+@lru_cache(maxsize=1_000)
+def _of_system(account: Account | None, open_base: bool) -> Decision:
+    """The decision on reading by id, which for systems depends on nothing but the caller."""
+    return decide(Ask(account=account, action="read-api", open_base=open_base))
 
 
 def unseen() -> Refusal:
@@ -154,9 +161,14 @@ async def _caller(call: Call) -> Account | None:
     door = call.door
     if door.open:
         return None
-    kind, _, token = call.headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-    if token and kind.lower() == "bearer":
-        return await door.callers.holder(door.store.pool, door.keys, token.strip(), call.now)
+    if (given := call.headers.get(b"authorization")) is not None:
+        if (known := door.callers.remembered(given)) is not None:
+            return known
+        kind, _, token = given.decode("latin-1").partition(" ")
+        if token and kind.lower() == "bearer":
+            account = await token_account(door.store.pool, door.keys, token.strip(), now=call.now)
+            door.callers.remember(given, account)
+            return account
     # A form of another site would bring the cookie along, so it opens nothing but reading.
     if call.method not in ("GET", "HEAD"):
         return None

@@ -13,7 +13,7 @@ import msgspec
 
 from minkang.api.address import pairs_of, segments_of
 from minkang.api.body import received
-from minkang.api.call import Answer, Call, Door
+from minkang.api.call import BASE, Answer, Call, Door, Origin
 from minkang.api.edge import refusal_of
 from minkang.api.negotiation import Preferences, check_format, preferences_of, wants_gzip
 from minkang.api.outcomes import Refusal, outcome
@@ -24,8 +24,6 @@ Message = Any
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Any, Receive, Send], Awaitable[None]]
-
-BASE = "/fhir"
 
 # That of the pages: a browser that opens an answer shows it under the same rules.
 _POLICY = (
@@ -39,7 +37,6 @@ _HEADERS = (
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
-_HOST = re.compile(rb"[A-Za-z0-9.\-]{1,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9.\-_]{1,64}")
 _NO_PREFERENCES = Preferences()
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -99,7 +96,7 @@ def _call(door: Door, scope: Any, headers: Mapping[bytes, bytes]) -> Call:
         segments=segments,
         query=pairs,
         headers=headers,
-        base=_base(scope, headers),
+        origin=Origin(scope.get("scheme", "http"), headers.get(b"host", b""), scope.get("server")),
         address=client[0] if client else "",
         now=datetime.now(UTC),
         prefer=preferences_of(prefer) if prefer else _NO_PREFERENCES,
@@ -113,20 +110,11 @@ def _pretty(answer: Answer) -> Answer:
 def _check_sizes(door: Door, path: bytes, query: bytes, headers: Mapping[bytes, bytes]) -> None:
     if len(path) + len(query) > door.limits.address:
         raise Refusal(414, "too-long", "地址太长 / address is too long")
-    if sum(map(len, headers)) + sum(map(len, headers.values())) > door.limits.headers:
+    if sum(map(len, headers.values())) > door.limits.headers:
         raise Refusal(431, "too-long", "请求头太长 / headers are too long")
-    length = headers.get(b"content-length", b"0")
-    if length.isdigit() and int(length[:19]) > door.limits.body:
+    length = headers.get(b"content-length")
+    if length is not None and length.isdigit() and int(length[:19]) > door.limits.body:
         raise Refusal(413, "too-long", f"请求体超过 {door.limits.body} 字节 / body is too long")
-
-
-def _base(scope: Any, headers: Mapping[bytes, bytes]) -> str:
-    """The address of the base as the caller knows it."""
-    host = headers.get(b"host", b"")
-    if not _HOST.fullmatch(host):
-        name, port = scope.get("server") or ("127.0.0.1", None)
-        host = f"{name}:{port}".encode() if port else str(name).encode()
-    return f"{scope.get('scheme', 'http')}://{host.decode('ascii')}{BASE}"
 
 
 def _refused(refusal: Refusal) -> Answer:

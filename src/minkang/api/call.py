@@ -1,5 +1,6 @@
 """A request at the FHIR base as its handlers see it, and the answer they give."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,12 @@ from minkang.crypto import Keys
 from minkang.fhir import Resource, encode
 from minkang.policy import Gate
 from minkang.store import Store, Stored
+from minkang.store.group_commit import GroupCommit
+
+BASE = "/fhir"
+"""Path of the FHIR base."""
+
+_HOST = re.compile(rb"[A-Za-z0-9.\-]{1,253}(?::\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](?::\d{1,5})?")
 
 
 class Door(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +31,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         cookie: name of the pages' session cookie, which counts for reading.
         callers, journal: what a process remembers of tokens and is about to write down.
+        group: gathers single writes.
         open: whoever asks may do everything (`minkang serve --open`).
         exports: folder of the files of bulk exports; None where none are made.
     """
@@ -33,6 +41,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     cookie: str
     callers: Callers
     journal: Journal
+    group: GroupCommit
     open: bool = False
     limits: Limits = Limits()
     exports: Path | None = None
@@ -43,6 +52,23 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
         return self.gate.store
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """By what address a caller came: scheme, the header `Host`, and the server's own address."""
+
+    scheme: str
+    host: bytes
+    server: tuple[str, int | None] | None
+
+    @property
+    def base(self) -> str:
+        """Address of the FHIR base; a `Host` that is none does not get into it."""
+        host = self.host
+        if not _HOST.fullmatch(host):
+            name, port = self.server or ("127.0.0.1", None)
+            host = f"{name}:{port}".encode() if port else str(name).encode()
+        return f"{self.scheme}://{host.decode('ascii')}{BASE}"
+
+
 class Call(msgspec.Struct, kw_only=True):
     """One request, or one entry of a batch.
 
@@ -51,7 +77,7 @@ class Call(msgspec.Struct, kw_only=True):
         query: names and values behind the `?`; of a POST search also those of its form.
         headers: names in lower case.
         body: as it came, unpacked; of an entry of a batch its resource.
-        base: address of the FHIR base, without a slash at its end.
+        origin: by what address the caller came, for `base`.
         address: where the request came from.
         account: who asks, once that was found out (`identified`); None is nobody.
         prefer: the header `Prefer`.
@@ -62,13 +88,18 @@ class Call(msgspec.Struct, kw_only=True):
     segments: tuple[str, ...]
     query: list[tuple[str, str]]
     headers: Mapping[bytes, bytes]
-    base: str
+    origin: Origin
     address: str
     now: datetime
     body: bytes = b""
     account: Account | None = None
     identified: bool = False
     prefer: Preferences = Preferences()
+
+    @property
+    def base(self) -> str:
+        """Address of the FHIR base as the caller knows it, without a slash at its end."""
+        return self.origin.base
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ from minkang.store import (
     Change,
     Connection,
     Locked,
+    Outcome,
     Scope,
     Stored,
     lock_criteria,
@@ -65,6 +66,8 @@ async def commit(call: Call, scope: Scope, steps: Sequence[Step], *, bundle: boo
     Raises:
         Refusal: one of the steps can't be done, placed at its entry; nothing was written.
     """
+    if len(steps) == 1 and steps[0].criteria is None and not bundle:
+        return [await _alone(call, steps[0])]
     store = call.door.store
     async with store.pool.acquire() as connection, connection.transaction():
         aims = await _aims(call, connection, scope, steps)
@@ -72,7 +75,7 @@ async def commit(call: Call, scope: Scope, steps: Sequence[Step], *, bundle: boo
         keys = list(dict.fromkeys(aim.key for aim in aims if aim.key is not None))
         locked = await lock_current(store, connection, keys)
         for aim in aims:
-            _settle(call, aim, locked)
+            _settle(call, aim, locked.current)
         if bundle:
             _link(aims)
         else:
@@ -85,6 +88,26 @@ async def commit(call: Call, scope: Scope, steps: Sequence[Step], *, bundle: boo
             rest = msgspec.structs.replace(locked, sequences=locked.sequences[len(first) :])
             versions |= await _write(call, connection, waiting, rest)
     return [_done(aim, locked, versions) for aim in aims]
+
+
+async def _alone(call: Call, step: Step) -> Done:
+    """Carry out a step that depends on nothing but its own resource, in a shared commit."""
+    aim = _plain_aim(step)
+    assert aim.key is not None  # noqa: S101 - a step without criteria names its resource
+    key = aim.key
+
+    def decide(current: Stored | None) -> Change | None:
+        _settle(call, aim, {key: current} if current is not None else {})
+        _refuse_conditional_references([aim])
+        if aim.change is not None and not aim.change.deleted:
+            _validate(aim, aim.change.resource)
+        return aim.change
+
+    written = await call.door.group.write(key, decide)
+    made = {key: written.outcome} if written.outcome is not None else {}
+    if written.outcome is not None:
+        _settle_status(aim, written.outcome)
+    return _done(aim, written.locked, made)
 
 
 async def _aims(
@@ -174,13 +197,13 @@ def _overlap(aim: _Aim) -> Refusal:
     )
 
 
-def _settle(call: Call, aim: _Aim, locked: Locked) -> None:
+def _settle(call: Call, aim: _Aim, there: Mapping[Key, Stored]) -> None:
     """Judge a step by what is there now, and say what is to be written."""
     step = aim.step
     if aim.key is None:
         aim.status = 204
         return
-    current = locked.current.get(aim.key)
+    current = there.get(aim.key)
     alive = current is not None and not current.deleted
     if aim.keep is not None:
         if not alive:
@@ -299,8 +322,8 @@ def _only(matches: Sequence[Stored], text: str, place: str) -> str:
 
 async def _write(
     call: Call, connection: Connection, aims: Sequence[_Aim], locked: Locked
-) -> dict[Key, int]:
-    """Validate and write; the versions that came of it."""
+) -> dict[Key, Outcome]:
+    """Validate and write; what came of it."""
     changes = []
     for aim in aims:
         assert aim.change is not None  # noqa: S101 - only those are given
@@ -309,9 +332,13 @@ async def _write(
         changes.append(aim.change)
     outcomes = await write(call.door.store, connection, changes, locked)
     for aim, made in zip(aims, outcomes, strict=True):
-        if made.kind == "unchanged" and aim.status == 201:
-            aim.status = 200
-    return {(made.type, made.id): made.version for made in outcomes}
+        _settle_status(aim, made)
+    return {(made.type, made.id): made for made in outcomes}
+
+
+def _settle_status(aim: _Aim, made: Outcome) -> None:
+    if made.kind == "unchanged" and aim.status == 201:
+        aim.status = 200
 
 
 def _validate(aim: _Aim, resource: Resource) -> None:
@@ -324,13 +351,13 @@ def _validate(aim: _Aim, resource: Resource) -> None:
         )
 
 
-def _done(aim: _Aim, locked: Locked, versions: Mapping[Key, int]) -> Done:
+def _done(aim: _Aim, locked: Locked, made: Mapping[Key, Outcome]) -> Done:
     if aim.key is None:
         return Done(aim.status, aim.step.type, "", 0, locked.at)
     current = locked.current.get(aim.key)
-    version = versions.get(aim.key)
-    if version is None or (current is not None and current.version == version):
+    outcome = made.get(aim.key)
+    if outcome is None or outcome.kind == "unchanged":
         if current is None:
             return Done(aim.status, *aim.key, 0, locked.at)
         return Done(aim.status, *aim.key, current.version, current.updated)
-    return Done(aim.status, *aim.key, version, locked.at)
+    return Done(aim.status, *aim.key, outcome.version, locked.at, outcome.body)

@@ -9,7 +9,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         body: of a request, after it was unpacked.
         address: path and query of a request together.
-        headers: all header names and values of a request together.
+        headers: all header values of a request together.
         depth: how deep JSON may nest.
         entries: entries of a batch or transaction.
         seconds: time for one request.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -154,6 +155,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split())
 
 
+@lru_cache(maxsize=4_096)
 def http_date(moment: datetime) -> str:
     """A time as HTTP writes it: `Sun, 22 Nov 2026 06:27:59 GMT`."""
     at = moment if moment.tzinfo is UTC else moment.astimezone(UTC)

@@ -44,10 +44,14 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What became of a write; `version` 0 where nothing is there, and nothing was."""
+    """What became of a write; `version` 0 where nothing is there, and nothing was.
+
+    `body` is the version as it is stored, where it was written now.
+    """
 
     status: int
     type: str
     id: str
     version: int
     updated: datetime
+    body: bytes = b""

@@ -174,6 +174,8 @@ async def answer_of(call: Call, scope: Scope, step: Step, done: Done) -> Answer:
         return Answer(done.status, b"", headers, modified=done.updated)
     if call.prefer.back == "OperationOutcome":
         return resource_answer(outcome([ALL_OK]), done.status, headers)
-    stored = await read_version(call.door.store, scope, done.type, done.id, done.version)
-    body = stored.body if stored else b""
+    body = done.body
+    if not body:
+        stored = await read_version(call.door.store, scope, done.type, done.id, done.version)
+        body = stored.body if stored else b""
     return Answer(done.status, body, headers, modified=done.updated)

@@ -22,6 +22,7 @@ from minkang.api import (
 from minkang.api.metrics import measured, metrics_application
 from minkang.app.demonstration import demonstration
 from minkang.app.platform import Platform, open_gate
+from minkang.store.group_commit import GroupCommit
 from minkang.web import Live, Web, create_application
 from minkang.web.visitor import SESSION_COOKIE
 
@@ -39,6 +40,7 @@ def door_of(web: Web, *, open_base: bool) -> Door:
         cookie=SESSION_COOKIE,
         callers=Callers(),
         journal=Journal(web.gate.log),
+        group=GroupCommit(web.store),
         open=open_base,
         exports=export_folder(web.settings.home),
     )

@@ -61,12 +61,13 @@ class Locked(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of a change."""
+    """What became of a change; `body` is what is stored, empty if it was so already."""
 
     type: str
     id: str
     version: int
     kind: Kind
+    body: bytes = b""
 
 
 _MANY_LOCKS = 1_000
@@ -158,11 +159,16 @@ async def write(
     replaced = [old for change, _ in made if (old := locked.current.get(change.key))]
     if replaced:
         await _move_to_history(store, connection, replaced)
-    rows = _rows(store, made, locked)
+    rows, bodies = _rows(store, made, locked)
     await store.seen.keep(connection, rows.index)
     await _copy(connection, rows)
     await _keep_notes(connection, changes, outcomes, locked)
-    return outcomes
+    return [
+        outcome
+        if outcome.kind == "unchanged"
+        else msgspec.structs.replace(outcome, body=bodies[outcome.type, outcome.id])
+        for outcome in outcomes
+    ]
 
 
 def _outcome(change: Change, old: Stored | None) -> Outcome:
@@ -191,13 +197,18 @@ class _Rows(msgspec.Struct):
     index: IndexRows = msgspec.field(default_factory=IndexRows)
 
 
-def _rows(store: Store, made: Sequence[tuple[Change, Outcome]], locked: Locked) -> _Rows:
+def _rows(
+    store: Store, made: Sequence[tuple[Change, Outcome]], locked: Locked
+) -> tuple[_Rows, dict[tuple[str, str], bytes]]:
+    """The rows of the new versions, and their bodies by type and id."""
     rows = _Rows()
+    bodies: dict[tuple[str, str], bytes] = {}
     stamp = locked.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     for (change, outcome), sequence in zip(made, locked.sequences, strict=False):
-        body = store.codec.pack(_body(change, outcome, stamp))
-        _add_row(store.terms, change, outcome, locked.at, sequence, body, rows)
-    return rows
+        body = bodies[outcome.type, outcome.id] = _body(change, outcome, stamp)
+        packed = store.codec.pack(body)
+        _add_row(store.terms, change, outcome, locked.at, sequence, packed, rows)
+    return rows, bodies
 
 
 _NOTHING = Extracted([], [], [], [], [], [], [], [], [], [], [], [], [], 0)
