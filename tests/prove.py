@@ -25,6 +25,7 @@ from tests.e2e.browsing import open_record, seen_at, watch_for, windows
 from tests.e2e.installation import answer_code, exchange, installation
 from tests.e2e.running import chromium, make_cast
 from tests.e2e.storm import Row, storm
+from tests.prove_store import store_page, store_proofs
 
 STATE = Path("test-results/prove.json")
 PAGES = Path("docs/proof")
@@ -100,6 +101,7 @@ def main() -> int:
         _say("NOT RUN: 1 browser proof (Chromium is missing; apt-get install chromium)")
     else:
         proofs["visible"] = prove_visible
+    proofs |= store_proofs()
     for name, prove in proofs.items():
         if name in state["results"]:
             _say(f"{name}: done before today")
@@ -108,11 +110,17 @@ def main() -> int:
         state["results"][name] = prove()
         STATE.parent.mkdir(parents=True, exist_ok=True)
         STATE.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
-    page = PAGES / f"{today}-first-path.md"
     PAGES.mkdir(parents=True, exist_ok=True)
-    text = _page(today, state["results"])
-    page.write_text(text, encoding="utf-8")
-    _say(f"{text}\n{page}")
+    ours = store_proofs().keys()
+    first = {name: one for name, one in state["results"].items() if name not in ours}
+    store = {name: one for name, one in state["results"].items() if name in ours}
+    for name, text in (
+        ("first-path", _page(today, first)),
+        ("store", store_page(today, _machine(), store)),
+    ):
+        page = PAGES / f"{today}-{name}.md"
+        page.write_text(text, encoding="utf-8")
+        _say(f"{text}\n{page}")
     faults = [fault for result in state["results"].values() for fault in result["faults"]]
     for fault in faults:
         _say(f"NOT KEPT: {fault}")
@@ -154,14 +162,20 @@ def _page(today: str, results: dict[str, Result]) -> str:
     text = (
         f"# The first path, {today}\n\n"
         f"Written by `make prove`; the code is `tests/prove.py` and `tests/e2e/`. {said}\n\n"
-        f"{os.cpu_count()} cores, Python {machine.python_version()}, embedded PostgreSQL 18; "
-        "platform, database, senders and browser on the same machine.\n\n"
+        f"{_machine()}\n\n"
     )
     text += _kills(storms)
     text += _visible(results["visible"]) if "visible" in results else "NOT RUN: no Chromium.\n"
     if faults:
         text += "\n## Not kept\n\n" + "".join(f"- {fault}\n" for fault in faults)
     return text
+
+
+def _machine() -> str:
+    return (
+        f"{os.cpu_count()} cores, Python {machine.python_version()}, embedded PostgreSQL 18; "
+        "platform, database, senders and browser on the same machine."
+    )
 
 
 def _kills(storms: list[Result]) -> str:

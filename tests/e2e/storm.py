@@ -239,7 +239,7 @@ def storm(installation: Installation, cast: Cast, kills: int, seed: int) -> Outc
                 )
                 senders.kills = number
                 struck = time.monotonic()
-                _kill(installation, what, choice)
+                kill_one(installation, what, choice)
                 assert becomes(installation.whole, _BACK_SECONDS), installation.log
                 kill.back = time.monotonic() - struck
                 done.append(kill)
@@ -277,7 +277,7 @@ def _under_load(installation: Installation, senders: _Senders) -> None:
     assert working, f"no answers any more: {senders.failures}\n{installation.log}"
 
 
-def _kill(installation: Installation, what: str, choice: random.Random) -> None:
+def kill_one(installation: Installation, what: str, choice: random.Random) -> None:
     """kill -9 one process, and wait until it is dead; a dead supervisor is started again."""
     victim: Process | None
     if what == "backend":
