@@ -9,6 +9,7 @@ import json
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
+from decimal import Decimal
 from importlib import import_module
 from itertools import pairwise
 from random import Random
@@ -26,7 +27,7 @@ from minkang.store.includes import _DEEPEST
 from minkang.store.stored import COLUMNS, stored_rows
 from tests.fhir import naive_search
 from tests.store.random_queries import Pair, Queries, Query, shown
-from tests.store.random_resources import TYPES, Maker, world
+from tests.store.random_resources import TYPES, UCUM, Maker, world
 
 WHOLE = Scope.whole()
 Key = tuple[str, str]
@@ -59,6 +60,10 @@ def set_bounds(monkeypatch: pytest.MonkeyPatch, bounds: Bounds) -> None:
     monkeypatch.setattr(find_module, "_STEP", bounds.step)
     monkeypatch.setattr(find_module, "_BATCH", bounds.batch)
     monkeypatch.setattr(joins_module, "_FEW", bounds.inner)
+    # A millisecond instead of an hour, and to two sequences near: so times bound a walk here, too.
+    monkeypatch.setattr(find_module, "_HOUR", 1_000.0)
+    monkeypatch.setattr(find_module, "_NEAR", 2)
+    monkeypatch.setattr(find_module, "_PROBES", 3)
 
 
 FILES = ("find", "joins")
@@ -401,25 +406,99 @@ async def test_pages_are_not_disturbed_by_writers(
     await check_undisturbed(own, 15)
 
 
+async def given(store: Store, *resources: Resource) -> World:
+    """A store with just these resources."""
+    own = World(store, 1, 0)
+    own.resources = list(resources)
+    await own.begin()
+    return own
+
+
+def measured(one: str, value: str, unit: str = "mg", **more: Any) -> Resource:
+    quantity = {"value": Decimal(value), "system": UCUM, "code": unit, "unit": unit, **more}
+    return {"resourceType": "Observation", "id": one, "status": "final", "valueQuantity": quantity}
+
+
 async def test_pages_go_on_among_values_without_an_end(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     set_bounds(monkeypatch, LOW[0])
-    own = World(store, 1, 0)
-    own.resources = [
-        {
-            "resourceType": "Observation",
-            "id": f"o{number}",
-            "status": "final",
-            "code": {"text": "x"},
-            "valueQuantity": {"value": 5, "comparator": "<", "unit": "mg"},
-        }
-        for number in range(7)
-    ]
-    await own.begin()
-    await check_matches(own, ("Observation", [("value-quantity", "lt3")]))
-    parts = await pages(store, ("Observation", [("value-quantity", "lt3"), ("_count", "2")]))
+    own = await given(store, *(measured(f"o{n}", "5", comparator="<") for n in range(7)))
+    query = ("Observation", [("value-quantity", "lt3")])
+    await check_matches(own, query)
+    parts = await pages(store, query, ("_count", "2"))
     assert [len(part.matches) for part in parts] == [2, 2, 2, 1]
+
+
+async def test_pages_go_on_past_values_that_begin_alike(store: Store) -> None:
+    dosages = [{"timing": {"event": ["2024", "2024-01"]}}]
+    own = await given(
+        store,
+        *(
+            {"resourceType": "MedicationRequest", "id": f"m{n}", "dosageInstruction": dosages}
+            for n in range(4)
+        ),
+    )
+    query = ("MedicationRequest", [("date", "ge2020")])
+    parts = await pages(own.store, query, ("_count", "1"))
+    assert [len(part.matches) for part in parts] == [1, 1, 1, 1]
+
+
+async def test_two_comparisons_are_one_range_only_of_a_single_value(store: Store) -> None:
+    def part(value: int) -> dict[str, Any]:
+        return {"valueQuantity": {"value": value, "unit": "mg"}}
+
+    own = await given(
+        store, measured("one", "5"), measured("both", "5") | {"component": [part(1), part(9)]}
+    )
+    for name in ("value-quantity", "component-value-quantity"):
+        for bounds in (("gt8", "lt2"), ("gt4", "lt6"), ("ge5", "le5"), ("gt5", "lt6")):
+            await check_matches(own, ("Observation", [(name, bound) for bound in bounds]))
+
+
+async def test_units_are_compared_to_the_last_digit(store: Store) -> None:
+    own = await given(
+        store,
+        *(measured(f"g{n}", value, "g") for n, value in enumerate(("0.0045", "0.0055", "0.0033"))),
+        measured("warm", "37.0", "Cel"),
+    )
+    values = [
+        f"{prefix}{number}|{UCUM}|{unit}"
+        for number, unit in (("5", "mg"), ("5.5", "mg"), ("3.3", "mg"), ("310.15", "K"))
+        for prefix in ("", "ne", "ap", "gt", "le", "sa")
+    ]
+    for value in values:
+        await check_matches(own, ("Observation", [("value-quantity", value)]))
+
+
+async def test_long_texts_are_found_by_their_ends(store: Store) -> None:
+    def value_set(one: str, end: str) -> Resource:
+        title = "标题" * 150 + "Grün" + end
+        return {"resourceType": "ValueSet", "id": one, "status": "active", "title": title}
+
+    own = await given(store, value_set("a", "甲"), value_set("b", "乙"))
+    for text in ("标题" * 150 + "grun甲", "标题" * 120):
+        for modifier in ("", ":contains", ":exact"):
+            await check_matches(own, ("ValueSet", [(f"title{modifier}", text)]))
+    for text in ("grun甲", "grün", "乙"):
+        await check_matches(own, ("ValueSet", [("title:contains", text)]))
+
+
+async def test_pages_inside_a_transaction_show_what_it_wrote(store: Store) -> None:
+    await given(store, *(measured(f"o{n}", "5") for n in range(3)))
+    async with store.pool.acquire() as connection, connection.transaction():
+        changes = [Change(measured(f"n{n}", "6"), "h1") for n in range(3)]
+        await write(store, connection, changes)
+        seen: list[Key] = []
+        after: list[Pair] = []
+        while len(seen) < 7:
+            search = searched(("Observation", [("status", "final"), ("_count", "1"), *after]))
+            page = await find(store, WHOLE, search, connection=connection)
+            seen += keys(page)
+            if page.next is None:
+                break
+            after = [("_after", page.next)]
+    assert sorted(one for _, one in seen) == ["n0", "n1", "n2", "o0", "o1", "o2"]
 
 
 @pytest.mark.parametrize("seed", range(400, 408))

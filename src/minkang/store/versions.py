@@ -48,8 +48,7 @@ async def versions(store: Store, scope: Scope, history: History) -> VersionPage:
         Refused: `after` is not from a page before.
     """
     sql = Sql()
-    conditions = [compile_scope(scope, "v", sql.parameters)]
-    inner = ["true"]
+    inner = [compile_scope(scope, "o", sql.parameters)]
     if history.type is not None:
         inner.append(f"o.type = {sql.add(TYPE_CODES[history.type], 'smallint')}")
     if history.id is not None:
@@ -58,32 +57,27 @@ async def versions(store: Store, scope: Scope, history: History) -> VersionPage:
         inner.append(f"o.updated >= {sql.add(history.since, 'timestamptz')}")
     if history.at is not None:
         inner.append(f"o.updated <= {sql.add(history.at, 'timestamptz')}")
-    # Everything together goes by the index of the change feed, one type by its own.
-    order = "sequence desc" if history.type else "transaction desc, sequence desc"
+    # The order of the change feed, which has an index in both tables.
+    order = "o.transaction desc, o.sequence desc"
     if history.after is not None:
         transaction, sequence = _after(history.after)
-        number = sql.add(sequence, "bigint")
-        if history.type:
-            inner.append(f"o.sequence < {number}")
-        else:
-            at = sql.add(str(transaction), "text")
-            inner.append(f"(o.transaction, o.sequence) < ({at}::xid8, {number})")
-    where = " and ".join(inner)
-    limit = f"limit {history.count + 1}"
+        at, number = sql.add(str(transaction), "text"), sql.add(sequence, "bigint")
+        inner.append(f"(o.transaction, o.sequence) < ({at}::xid8, {number})")
     if history.at is not None:
-        conditions.append(
-            f"""not exists (select from store.history n where n.type = v.type and n.id = v.id
-                and n.version > v.version and n.updated <= {sql.add(history.at, "timestamptz")})
-            and not exists (select from store.resource n where n.type = v.type and n.id = v.id
-                and n.version > v.version and n.updated <= {sql.add(history.at, "timestamptz")})"""
+        inner.append(
+            f"""not exists (select from store.history n where n.type = o.type and n.id = o.id
+                and n.version > o.version and n.updated <= {sql.add(history.at, "timestamptz")})
+            and not exists (select from store.resource n where n.type = o.type and n.id = o.id
+                and n.version > o.version and n.updated <= {sql.add(history.at, "timestamptz")})"""
         )
+    # Each table gives no more than a page, so that neither is read to its end.
+    rest = f"where {' and '.join(inner)} order by {order} limit {history.count + 1}"
     text = f"""
         select {COLUMNS}, transaction::text::bigint as transaction, sequence from (
-            (select {_COLUMNS} from store.resource o where {where} order by {order})
+            (select {_COLUMNS} from store.resource o {rest})
             union all
-            (select {_COLUMNS} from store.history o where {where} order by {order})) v
-        where {" and ".join(conditions)}
-        order by {order.replace("transaction", "v.transaction")} {limit}"""
+            (select {_COLUMNS} from store.history o {rest})) o
+        order by {order} limit {history.count + 1}"""
     async with store.pool.acquire() as connection:
         rows: list[Any] = await connection.fetch(text, *sql.parameters)
         found = await stored_rows(connection, store.codec, rows[: history.count])
