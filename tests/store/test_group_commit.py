@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from minkang.store import Change, Scope, Store, read, versions
-from minkang.store.group_commit import GroupCommit
+from minkang.store.group_commit import Decide, GroupCommit
 from minkang.store.stored import Stored
 from minkang.store.versions import History
 
@@ -20,11 +20,12 @@ def basic(one: str, text: str) -> dict[str, Any]:
 async def test_writes_at_once_share_commits_and_all_are_there(store: Store) -> None:
     group = GroupCommit(store)
     before = await store.pool.fetchval("select pg_current_xact_id()::text::bigint")
+
+    def make(one: str) -> Decide:
+        return lambda _: Change(basic(one, "x"), "h1")
+
     written = await asyncio.gather(
-        *(
-            group.write(("Basic", f"g{n}"), lambda _, n=n: Change(basic(f"g{n}", "x"), "h1"))
-            for n in range(100)
-        )
+        *(group.write(("Basic", f"g{n}"), make(f"g{n}")) for n in range(100))
     )
     assert [one.outcome.id for one in written if one.outcome] == [f"g{n}" for n in range(100)]
     after = await store.pool.fetchval("select pg_current_xact_id()::text::bigint")

@@ -54,19 +54,21 @@ LOW = (
 
 def set_bounds(monkeypatch: pytest.MonkeyPatch, bounds: Bounds) -> None:
     """Make the store plan with other constants until the test ends."""
-    find_module, joins_module = (import_module(f"minkang.store.{name}") for name in FILES)
+    find_module, joins_module, times_module = (
+        import_module(f"minkang.store.{name}") for name in FILES
+    )
     monkeypatch.setattr(find_module, "_FEW", bounds.few)
     monkeypatch.setattr(find_module, "_MANY", bounds.many)
     monkeypatch.setattr(find_module, "_STEP", bounds.step)
     monkeypatch.setattr(find_module, "_BATCH", bounds.batch)
     monkeypatch.setattr(joins_module, "_FEW", bounds.inner)
     # A millisecond instead of an hour, and to two sequences near: so times bound a walk here, too.
-    monkeypatch.setattr(find_module, "_HOUR", 1_000.0)
-    monkeypatch.setattr(find_module, "_NEAR", 2)
-    monkeypatch.setattr(find_module, "_PROBES", 3)
+    monkeypatch.setattr(times_module, "_HOUR", 1_000.0)
+    monkeypatch.setattr(times_module, "_NEAR", 2)
+    monkeypatch.setattr(times_module, "_PROBES", 3)
 
 
-FILES = ("find", "joins")
+FILES = ("find", "joins", "times")
 
 
 class World:

@@ -137,6 +137,8 @@ DOORS = (
     Door("GET", "/centre/quarantine", "watch-messages", _CENTRE),
     Door("POST", "/centre/quarantine/replay", "replay-messages", _CENTRE, {"action": "one:1"}),
     Door("GET", "/centre/sources", "watch-messages", _CENTRE),
+    Door("GET", "/centre/store", "watch-messages", _CENTRE),
+    Door("GET", "/centre/store/live", "watch-messages", _CENTRE),
     Door("GET", "/fhir/{type}", "read-api", _READERS, query="?patient={patient}"),
     Door("GET", "/fhir/{type}/{id}", "read-api", _READERS),
     Door("GET", "/fhir/{type}/{id}/_history", "read-api", _READERS),

@@ -6,9 +6,7 @@ reaches above it, and so on.
 """
 
 import math
-import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from decimal import Context, Decimal
 from functools import cache
 from itertools import product
 
@@ -30,15 +28,15 @@ from minkang.fhir.search import (
     UriValue,
     Value,
 )
-from minkang.fhir.search_dates import approximate
 from minkang.fhir.search_elements import Get, leaves
 from minkang.fhir.search_parameters import parameters_of
 from minkang.fhir.search_paths import branches
-from minkang.fhir.search_values import fold, number_matches, string_matches, uri_matches
-from minkang.fhir.units import canonical_quantity
+from minkang.fhir.search_values import fold
+from minkang.store.comparisons import date_bounds, date_spans, number_in, number_spans
 from minkang.store.connection import Connection
 from minkang.store.drives import Drive, Either, Ids, Marks, Span, Spans, Strings, Terms, Texts
-from minkang.store.index_rows import LONG, text_of
+from minkang.store.index_rows import text_of
+from minkang.store.late import Late, late_of
 from minkang.store.names import pinyin_keys
 from minkang.store.seen import systems_of, units_of
 from minkang.store.stored import Stored
@@ -58,16 +56,11 @@ from minkang.store.terms import (
 )
 from minkang.store.terms import Terms as Hashes
 
-Late = Callable[[Extracted], bool]
-"""What only the resource itself can tell."""
-
 Batch = Callable[[Sequence[Stored]], Awaitable[list[bool]]]
 """What other resources must be asked for, for some candidates at once."""
 
 _INFINITE = math.inf
-_DAY = 86_400_000_000 + 1_000
 _LAST = "\U0010ffff"
-_DIGITS = Context(prec=28)
 
 
 class Updated(msgspec.Struct, frozen=True):
@@ -116,7 +109,7 @@ async def compile_clause(
     if modifier in ("in", "not-in", "above", "below") and parameter.kind != "uri":
         raise _refused(parameter, modifier)
     if modifier == "text" or (parameter.kind == "uri" and modifier in ("above", "below")):
-        return Test(present=(_mask(types, parameter), True), late=_late(clause))
+        return Test(present=(_mask(types, parameter), True), late=late_of(clause))
     if parameter.kind == "string" or parameter.code == "phonetic":
         return _strings(hashes, types, clause)
     compiled = _Compiling(hashes, connection, types, parameter, modifier)
@@ -202,7 +195,7 @@ def _updated(value: Value) -> Iterator[Updated]:
     """The times (whole milliseconds, as `lastUpdated` shows them) that fulfil a comparison."""
     assert isinstance(value, DateValue)  # noqa: S101 - the parameter is a date
     instant = 1_000.0  # an instant of milliseconds covers a thousandth of a second
-    low, high = _date_bounds(value)
+    low, high = date_bounds(value)
     match value.prefix:
         case "eq":
             yield Updated(low, high - instant)
@@ -240,7 +233,7 @@ def _strings(hashes: Hashes, types: Sequence[str], clause: Clause) -> Test:
             for code in codes
             for text in texts
         }
-        late = _late(clause)
+        late = late_of(clause)
         if () in groups:
             return Test(present=(_mask(types, clause.parameter), True), late=late)
         return Test(drive=Marks(tuple(sorted(groups))), late=late)
@@ -249,7 +242,7 @@ def _strings(hashes: Hashes, types: Sequence[str], clause: Clause) -> Test:
     exact = clause.modifier == "exact"
     cut = any(len(fold(text)) > len(kept) for text, kept in zip(texts, folded, strict=True))
     if not all(folded):
-        return Test(present=(_mask(types, clause.parameter), True), late=_late(clause))
+        return Test(present=(_mask(types, clause.parameter), True), late=late_of(clause))
     if personal:
         short = [text_prefix(text) for text in folded]
         numbers = {
@@ -261,7 +254,7 @@ def _strings(hashes: Hashes, types: Sequence[str], clause: Clause) -> Test:
         elsewhere = any(CONTAINED.get(code, code) != code for code in codes)
         late_needed = exact or elsewhere or any(len(text) not in PREFIXES for text in folded)
         return Test(
-            drive=Terms(tuple(sorted(numbers))), late=_late(clause) if late_needed else None
+            drive=Terms(tuple(sorted(numbers))), late=late_of(clause) if late_needed else None
         )
     ranges: list[Texts] = [
         (parameter_hash(kind, code), text, text if exact else text + _LAST)
@@ -269,7 +262,7 @@ def _strings(hashes: Hashes, types: Sequence[str], clause: Clause) -> Test:
         for code in codes
         for text in folded
     ]
-    return Test(drive=Strings(tuple(ranges)), late=_late(clause) if exact or cut else None)
+    return Test(drive=Strings(tuple(ranges)), late=late_of(clause) if exact or cut else None)
 
 
 def _pinyin(hashes: Hashes, types: Sequence[str], texts: Sequence[str]) -> Iterator[int]:
@@ -313,7 +306,7 @@ class _Compiling:
             await self._value(value)
         negated = clause.modifier == "not"
         if self._inexact:
-            late = _late(clause)
+            late = late_of(clause)
             if negated:
                 return Test(late=lambda values: not late(values))
             return Test(present=(_mask(self._types, self._parameter), True), late=late)
@@ -330,7 +323,7 @@ class _Compiling:
             return Test(nothing=not negated)
         drive = drives[0] if len(drives) == 1 else Either(tuple(drives))
         late_needed = self._unit_by_text and self._parameter.kind == "quantity"
-        return Test(drive=drive, negated=negated, late=_late(clause) if late_needed else None)
+        return Test(drive=drive, negated=negated, late=late_of(clause) if late_needed else None)
 
     async def _value(self, value: Value) -> None:
         if isinstance(value, CompositeValue):
@@ -462,7 +455,7 @@ class _Compiling:
         """Hashes of the units seen that a value may be meant in, with the number in each."""
         found: dict[int, NumberValue] = {}
         for system, code, unit in await units_of(self._connection, base):
-            number = _number_in(value, system, code, unit)
+            number = number_in(value, system, code, unit)
             if number is not None:
                 found[unit_hash(system, code) if code else unit_hash("", unit)] = number
                 # One code has several printed texts, and only the code is kept.
@@ -474,135 +467,3 @@ class _Compiling:
 def _may_be_secret(parameter: Parameter) -> bool:
     """Whether values of a token parameter may be hashed under the key."""
     return "dentifier" in parameter.expression or "telecom" in parameter.expression
-
-
-def _number_in(value: QuantityValue, system: str, code: str, unit: str) -> NumberValue | None:
-    """The number of a quantity asked for, in a unit that is kept; None if it is no such unit."""
-    if value.code is None or (value.system is None and value.code in (code, unit)):
-        return value.number if value.system in (None, system) else None
-    if value.system != system:
-        return None
-    if value.code == code:
-        return value.number
-    zero, one = (canonical_quantity(Decimal(n), system, code) for n in (0, 1))
-    number = value.number
-    asked = [
-        found
-        for n in (number.value, number.low, number.high)
-        if (found := canonical_quantity(n, system, value.code)) is not None
-    ]
-    if zero is None or one is None or len(asked) < 3 or asked[0][1] != one[1]:
-        return None
-    # What leads to base units is linear; so is the way back.
-    exact, low, high = (_DIGITS.divide(n - zero[0], one[0] - zero[0]) for n, _ in asked)
-    return NumberValue(number.prefix, exact, low, high)
-
-
-def date_spans(base: int, value: DateValue) -> Iterator[Span]:
-    """The ranges of a comparison with a date."""
-    low, high = _date_bounds(value)
-    yield from _comparison(base, value.prefix, low, high, _DAY)
-    yield from _comparison(base ^ LONG, value.prefix, low, high, _INFINITE)
-
-
-def _date_bounds(value: DateValue) -> tuple[float, float]:
-    if value.prefix == "ap":
-        low, high = approximate(value.low, value.high, time.time_ns() // 1_000)
-        return float(low), float(high)
-    return float(value.low), float(value.high)
-
-
-def number_spans(base: int, value: NumberValue) -> Iterator[Span]:
-    """The ranges of a comparison with a number."""
-    exact, low, high = (float(one) for one in (value.value, value.low, value.high))
-    below = math.nextafter(high, -_INFINITE)
-    for number, reach in ((base, 0.0), (base ^ LONG, _INFINITE)):
-        match value.prefix:
-            case "eq":
-                yield (number, low, below, low, below)
-            case "ne":
-                yield (number, -_INFINITE, math.nextafter(low, -_INFINITE), -_INFINITE, _INFINITE)
-                yield (number, high - reach, _INFINITE, high, _INFINITE)
-            case "ap":
-                yield (number, low - reach, high, low, _INFINITE)
-            case _:
-                yield _point_comparison(number, value.prefix, exact, reach)
-
-
-def _point_comparison(number: int, prefix: str, exact: float, reach: float) -> Span:
-    above = math.nextafter(exact, _INFINITE)
-    below = math.nextafter(exact, -_INFINITE)
-    match prefix:
-        case "gt":
-            return (number, above - reach, _INFINITE, above, _INFINITE)
-        case "ge":
-            return (number, exact - reach, _INFINITE, exact, _INFINITE)
-        case "sa":
-            return (number, above, _INFINITE, above, _INFINITE)
-        case "lt":
-            return (number, -_INFINITE, below, -_INFINITE, _INFINITE)
-        case "le":
-            return (number, -_INFINITE, exact, -_INFINITE, _INFINITE)
-        case _:
-            return (number, -_INFINITE, below, -_INFINITE, below)
-
-
-def _comparison(number: int, prefix: str, low: float, high: float, within: float) -> Iterator[Span]:
-    """Ranges of half-open values; none of them is longer than `within`."""
-    above = math.nextafter(high, _INFINITE)
-    below = math.nextafter(low, -_INFINITE)
-    if prefix in ("eq", "ge", "le"):
-        yield (number, low, high, low, high)
-    if prefix in ("gt", "ge", "ne"):
-        yield (number, above - within, _INFINITE, above, _INFINITE)
-    if prefix in ("lt", "le", "ne"):
-        yield (number, -_INFINITE, below, -_INFINITE, _INFINITE)
-    if prefix == "sa":
-        yield (number, high, _INFINITE, high, _INFINITE)
-    if prefix == "eb":
-        yield (number, -_INFINITE, low, -_INFINITE, low)
-    if prefix == "ap":
-        first = math.nextafter(low, _INFINITE)
-        yield (number, first - within, math.nextafter(high, -_INFINITE), first, _INFINITE)
-
-
-# -- what only the resource can tell -------------------------------------------------------------
-
-
-def _late(clause: Clause) -> Late:
-    """The clause as a question to a resource's values, for what an index can't tell."""
-    codes = frozenset(stored.code for stored in clause.parameter.stored)
-    modifier = clause.modifier
-    wanted = clause.values
-
-    def holds(values: Extracted) -> bool:
-        return any(_holds(value, modifier, codes, values) for value in wanted)
-
-    return holds
-
-
-def _holds(value: Value, modifier: str | None, codes: frozenset[str], values: Extracted) -> bool:
-    match value:
-        case StringValue(text) if modifier == "text":
-            return any(c in codes and string_matches(t, text, None) for c, t in values.texts)
-        case StringValue(text):
-            return any(c in codes and string_matches(t, text, modifier) for c, t in values.strings)
-        case TokenValue(system, None):
-            return any(c in codes and s == system for c, s, _ in values.tokens) or any(
-                c in codes and s == system for c, s, _ in [*values.identifiers, *values.logical]
-            )
-        case TokenValue(system, code):
-            pairs = [(s, v) for c, s, v in values.tokens if c in codes]
-            pairs += [(s, v) for c, s, v in values.identifiers if c in codes]
-            pairs += [(s, v) for c, s, v in values.logical if c in codes]
-            return any(v == code and system in (None, s) for s, v in pairs)
-        case UriValue(uri):
-            return any(c in codes and uri_matches(u, uri, modifier) for c, u in values.uris)
-        case QuantityValue():
-            return any(
-                c in codes
-                and (number := _number_in(value, *unit)) is not None
-                and number_matches(low, high, number)
-                for c, low, high, *unit in values.quantities
-            )
-    return False

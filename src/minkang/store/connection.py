@@ -22,7 +22,8 @@ _SESSION = {
     # A forgotten transaction would hold back the change feed of everybody.
     "idle_in_transaction_session_timeout": "60s",
     "statement_timeout": "60s",
-    "jit": "off", "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
     # Every query here is meant to follow indexes from a few rows to a few others. Whatever the
     # statistics say, reading a whole table to join it is never what it should do.
     "enable_hashjoin": "off",

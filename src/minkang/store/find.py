@@ -6,11 +6,7 @@ are filters; if all are dense, the search walks the smallest in the order of its
 when the page is full. Nothing depends on the planner's statistics.
 """
 
-import binascii
-import math
-import re
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
@@ -38,18 +34,19 @@ from minkang.store.drives import Terms as TermSet
 from minkang.store.includes import included
 from minkang.store.index_rows import LONG
 from minkang.store.joins import join_test
+from minkang.store.page_place import After, after_of, bad_place, text_of
 from minkang.store.scope import Scope, compartment, compile_scope
 from minkang.store.sorting import sorted_versions
 from minkang.store.sql import Sql
 from minkang.store.store import Store
 from minkang.store.stored import COLUMNS, Stored, stored_rows
 from minkang.store.terms import PERSONAL, parameter_hash
+from minkang.store.times import written_within
 from minkang.store.walks import (
     Place,
     Step,
     by_sequence,
     by_value,
-    probe,
     sorted_whole,
     total,
     whole,
@@ -69,11 +66,6 @@ _STEP = 4_000
 
 _BATCH = 200
 """The same, where other resources must be asked about each."""
-
-_HOUR = 3_600e6
-_NEAR = 1_000
-_PROBES = 16
-"""How a time is looked for among the sequences: to this near, by cutting into so many parts."""
 
 _SECONDS = 10.0
 _SORTED_AT_MOST = 5_000
@@ -99,19 +91,6 @@ class Found(msgspec.Struct, frozen=True):
     next: str | None = None
     total: int | None = None
     notes: tuple[Problem, ...] = ()
-
-
-class _After(msgspec.Struct, frozen=True, array_like=True):
-    """Where a page ended, and what the first page saw.
-
-    `plan` is the number of the test that drove it, -1 for none, and whether it was had whole.
-    """
-
-    plan: int
-    whole: bool
-    value: float | str | None
-    place: int
-    snapshot: str
 
 
 class _Plan(msgspec.Struct):
@@ -210,7 +189,7 @@ async def _find(
 async def _page(
     store: Store, scope: Scope, search: Search, connection: Connection, deadline: float
 ) -> Found:
-    after = _after(search.after)
+    after = after_of(search.after)
     tests = await _tests(store, scope, search, connection, deadline)
     if any(test.nothing for test in tests):
         return Found((), total=0 if _wants_total(search) else None)
@@ -220,7 +199,7 @@ async def _page(
     if after is None:
         await run.choose(search)
     elif not -1 <= after.plan < len(tests) or (after.plan >= 0 and tests[after.plan].negated):
-        raise _bad_after()
+        raise bad_place()
     else:
         plan.driver, plan.whole, plan.snapshot = after.plan, after.whole, after.snapshot
     count = await run.total() if _wants_total(search) else None
@@ -230,7 +209,7 @@ async def _page(
     more = None
     if end is not None:
         value, place, snapshot = end
-        more = _text(_After(plan.driver, plan.whole, value, place, snapshot))
+        more = text_of(After(plan.driver, plan.whole, value, place, snapshot))
     extra, notes = await included(store, connection, scope, search, matches)
     return Found(tuple(matches), tuple(extra), more, count, tuple(notes))
 
@@ -248,7 +227,7 @@ async def _tests(
         if isinstance(condition, Clause):
             test = await compile_clause(store.terms, connection, search.types, condition)
             if test.updated is not None:
-                bounds = await _written(connection, search.types, test.updated)
+                bounds = await written_within(connection, search.types, test.updated)
                 test = msgspec.structs.replace(test, drive=bounds)
             place = ranges.setdefault(condition.parameter, len(tests))
             joined = both(condition.parameter, tests[place], test) if place < len(tests) else None
@@ -265,41 +244,6 @@ async def _tests(
         codes = tuple(TYPE_CODES[name] for name in search.types)
         tests.append(Test(drive=Compartments(tuple(sorted(about)), codes)))
     return tests
-
-
-async def _written(
-    connection: Connection, types: Sequence[str], ranges: Sequence[Updated]
-) -> Types:
-    """All versions that may have been written in some ranges of time.
-
-    Versions are numbered in the order of time, apart from what runs at once and from clocks that
-    are set: an hour more is taken on both sides.
-    """
-    codes = tuple(TYPE_CODES[name] for name in types)
-    begin, end = min(one.low for one in ranges) - _HOUR, max(one.high for one in ranges) + _HOUR
-    first, last = 0, None
-    if math.isfinite(begin):
-        first, _ = await _around(connection, codes, begin)
-    if math.isfinite(end):
-        _, last = await _around(connection, codes, end)
-    return Types(codes, first, last)
-
-
-async def _around(connection: Connection, codes: Sequence[int], at: float) -> tuple[int, int]:
-    """Two sequences: before the first all was written before a time, from the second on later."""
-    before = 0
-    later: int = await connection.fetchval("select last_value + 1 from store.sequence")
-    while later - before > _NEAR:
-        width = (later - before) // _PROBES
-        places = [before + width * number for number in range(1, _PROBES)]
-        sql = Sql()
-        rows = await connection.fetch(probe(codes, places, sql), *sql.parameters)
-        for place, row in zip(places, rows, strict=True):
-            if row["at"] is None or row["at"] >= at:
-                later = place
-                break
-            before = place
-    return before, later
 
 
 def _inner(
@@ -401,7 +345,7 @@ class _Run:
             if place is None:
                 return number
 
-    async def page(self, search: Search, after: _After | None) -> tuple[list[Stored], End | None]:
+    async def page(self, search: Search, after: After | None) -> tuple[list[Stored], End | None]:
         """A page of matches, and where it ended if there are more."""
         key = _sort_key(search.types, search.sort)
         if search.sort and key is None and not _by_time(search.sort):
@@ -442,7 +386,7 @@ class _Run:
         value, last = found[search.count - 1][0]
         return matches, (value, last, snapshot or "")
 
-    def _place(self, after: _After, key: Spans | Strings | None) -> Place:
+    def _place(self, after: After, key: Spans | Strings | None) -> Place:
         """Where to go on from.
 
         Raises:
@@ -458,7 +402,7 @@ class _Run:
                 return float(value), after.place
         elif isinstance(ordered, Strings) and isinstance(value, str) and "\0" not in value:
             return value, after.place
-        raise _bad_after()
+        raise bad_place()
 
     def _has_batch(self) -> bool:
         return any(test.batch is not None for test in self._plan.tests)
@@ -514,7 +458,7 @@ class _Run:
         return f"{filters} and {contains(plan.drive, sql)}" if plan.driver >= 0 else filters
 
     async def _sorted_here(
-        self, search: Search, after: _After | None
+        self, search: Search, after: After | None
     ) -> tuple[list[Stored], End | None]:
         """Sort by what no index has in order: all matches in memory, if they are not too many."""
         last = None if after is None else await self._version_at(after.place)
@@ -561,7 +505,7 @@ class _Run:
             sql,
         )
         if not rows:
-            raise _bad_after()
+            raise bad_place()
         return (await stored_rows(self._connection, self._store.codec, rows))[0]
 
     async def _fetch(self, text: str, sql: Sql) -> list[Any]:
@@ -629,35 +573,3 @@ def _sort_key(types: Sequence[str], sort: Sequence[Sort]) -> Spans | Strings | N
             )
         )
     return None
-
-
-def _is_snapshot(text: str) -> bool:
-    """Whether PostgreSQL takes it for a snapshot: lowest, highest, and what runs in between."""
-    if not re.fullmatch(r"[0-9]{1,18}:[0-9]{1,18}:([0-9]{1,18}(,[0-9]{1,18})*)?", text):
-        return False
-    low, high, *running = (int(number) for number in re.findall("[0-9]+", text))
-    return 0 < low <= high and running == sorted(n for n in set(running) if low <= n < high)
-
-
-def _text(after: _After) -> str:
-    value = after.value
-    if isinstance(value, float) and math.isinf(value):
-        after = msgspec.structs.replace(after, value=str(value))
-    return urlsafe_b64encode(msgspec.json.encode(after)).decode().rstrip("=")
-
-
-def _after(text: str | None) -> _After | None:
-    if text is None:
-        return None
-    try:
-        raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        after = msgspec.json.decode(raw, type=_After)
-    except (binascii.Error, msgspec.MsgspecError, ValueError):
-        raise _bad_after() from None
-    if not -(1 << 63) <= after.place < 1 << 63 or not _is_snapshot(after.snapshot):
-        raise _bad_after()
-    return after
-
-
-def _bad_after() -> Refused:
-    return Refused([Problem("search", "_after", "paging", "翻页参数 _after 不是本系统给出的")])
