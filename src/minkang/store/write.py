@@ -70,7 +70,7 @@ class Outcome(msgspec.Struct, frozen=True):
     body: bytes = b""
 
 
-_MANY_LOCKS = 1_000
+_MANY_LOCKS = 4_000
 _GATE = 0x6D6B_0001
 
 
