@@ -8,7 +8,7 @@ DEFINITIONS := src/minkang/fhir/data/definitions.msgpack.zst
 NODE_MODULES := node_modules/.package-lock.json
 FRONTEND := $(shell find frontend src/minkang/web/templates -type f 2>/dev/null)
 
-.PHONY: help setup dev demo test prove bench lint docs clean
+.PHONY: help setup dev demo test prove bench bench-large lint docs clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -54,7 +54,10 @@ prove: dev ## Run everything long; writes a dated table to docs/proof/
 	$(BIN)/python -m tests.prove
 
 bench: dev ## Measure the hot paths against references of the same run
-	$(BIN)/minkang bench --json
+	@set -o pipefail; $(BIN)/minkang bench --json | $(BIN)/python -m bench.page bench
+
+bench-large: dev ## The FHIR base up to 64,000 patients (half an hour)
+	@set -o pipefail; $(BIN)/minkang bench fhir_large --json | $(BIN)/python -m bench.page large
 
 lint: dev ## Check format, style, types, import directions
 	$(BIN)/ruff format --check src tests bench

@@ -1,20 +1,37 @@
 """Benches of the hot paths, each against a reference measured in the same run.
 
 Absolute figures on a shared machine mean nothing; the ratio does. `make bench`, or
-`minkang bench NAME --json`. docs/performance.md says what each measures and what it reached.
+`minkang bench NAME --json`. docs/performance/ says what each measures and what it reached.
+
+`machine`, `store`, `path`: inside one process. `base` (with `population` and `searches`) and
+`synthea`: over HTTP, with autocannon (`client`, `load.mjs`) against `minkang serve` (`server`).
 """
 
 from collections.abc import Awaitable, Callable
 
-from bench.measure import Place, Result
+from bench.base import fhir, fhir_large
+from bench.machine import machine_fsync
+from bench.measure import NotRun, Place, Result
 from bench.path import inbox_keep, message_process
 from bench.store import record_growth, store_read, store_write
+from bench.synthea import bulk_load_synthea, transactions
 
-BENCHES: dict[str, Callable[[Place], Awaitable[Result]]] = {
+Bench = Callable[[Place], Awaitable[Result | list[Result]]]
+
+BENCHES: dict[str, Bench] = {
+    "machine_fsync": machine_fsync,
     "store_write": store_write,
     "store_read": store_read,
     "inbox_keep": inbox_keep,
     "message_process": message_process,
     "record_growth": record_growth,
+    "load_synthea": bulk_load_synthea,
+    "transactions": transactions,
+    "fhir": fhir,
 }
 """Name to bench, in the order in which they run."""
+
+LARGE: dict[str, Bench] = {"fhir_large": fhir_large}
+"""Run only when they are named: they take long."""
+
+__all__ = ["BENCHES", "LARGE", "Bench", "NotRun"]

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import msgspec
 
@@ -10,10 +11,17 @@ from minkang.store import Store
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A migrated, empty database of the bench's own, and keys."""
+    """A migrated, empty database of the bench's own, and keys.
+
+    Attributes:
+        home: its state folder, for commands of `minkang` that are run on it.
+        url: its database.
+    """
 
     store: Store
     keys: Keys
+    home: Path
+    url: str
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -33,6 +41,10 @@ class Result(msgspec.Struct, frozen=True):
     ratio: float
     reach: float
     met: bool
+
+
+class NotRun(Exception):  # noqa: N818 - it says what it is
+    """The bench needs something that is not there; the text says what."""
 
 
 def result(

@@ -111,7 +111,9 @@ def test_every_setting_is_documented_with_its_default() -> None:
         assert field.name in rows, field.name
         if field.default is not msgspec.NODEFAULT:
             default = field.default
-            shown = str(default).lower() if default is None or isinstance(default, bool) else default
+            shown = (
+                str(default).lower() if default is None or isinstance(default, bool) else default
+            )
             assert rows[field.name] == str(shown), field.name
 
 

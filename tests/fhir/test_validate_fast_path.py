@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minkang.fhir import TYPE_CODES, decode, encode
-from minkang.fhir.shapes import accepts
+from minkang.fhir.shapes import accepts, accepts_container
 from minkang.fhir.validate import check, validate
 from tests.fhir.validated_examples import official_examples
 from tests.fhir.validated_mutations import mutated
@@ -44,6 +44,27 @@ def test_whatever_is_spoiled(random: Random, times: int, indent: bool) -> None:
         return
     if isinstance(resource.get("resourceType"), str) and accepts(resource["resourceType"], body):
         assert validate(resource) == []
+
+
+@cache
+def _some_with_contained() -> list[Any]:
+    found = (decode(body) for body in official_examples().values() if len(body) < 20_000)
+    return [one for one in found if isinstance(one, dict) and one.get("contained")][:120]
+
+
+@settings(max_examples=300, deadline=None)
+@given(random=st.randoms(use_true_random=False), times=st.integers(0, 3))
+def test_whatever_is_spoiled_in_a_container(random: Random, times: int) -> None:
+    resource = random.choice(_some_with_contained())
+    for _ in range(times):
+        resource = mutated(resource, random) if resource else resource
+    if isinstance(resource, dict) and accepts_container(resource):
+        assert validate(resource) == []
+
+
+def test_most_containers_are_taken() -> None:
+    right = [one for one in _some_with_contained() if validate(one) == []]
+    assert sum(map(accepts_container, right)) > len(right) / 2
 
 
 _LETTERS = "0123456789-:.TZ+t aA=/#\t\n\r\u3000\u00a0\u0085é女\x7f\x1f"

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from importlib import import_module
 from random import Random
 from typing import Any
 
@@ -227,8 +228,9 @@ async def test_writers_of_the_same_new_systems_do_not_wait_in_a_circle(
 
 
 async def test_a_large_write_beside_small_ones_does_not_dead_lock(
-    store: Store, second: Store
+    store: Store, second: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(import_module("minkang.store.write"), "_MANY_LOCKS", 1_000)
     names = [f"l{n}" for n in range(1_300)]
 
     async def write_all(own: Store, number: int, some: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 from minkang.store import Change, Pool, Position, Scope, Store, changes, write
 from minkang.store.codec import train_if_due
-from minkang.store.feed import head, load_position, save_position, start
+from minkang.store.feed import head, lags, load_position, save_position, start
 
 
 def resource(resource_id: str, text: str) -> dict[str, object]:
@@ -48,6 +48,40 @@ async def test_a_position_is_kept_and_found_again(pool: Pool) -> None:
         await save_position(connection, "someone", Position(1, 0, 77, 5))
         await save_position(connection, "someone", Position(1, 0, 78, 1))
         assert await load_position(connection, "someone") == Position(1, 0, 78, 1)
+
+
+async def test_who_reads_one_type_is_not_held_up_by_the_others(store: Store) -> None:
+    patients = frozenset(["Patient"])
+    async with store.pool.acquire() as connection:
+        position = await head(connection)
+        for turn in range(3):
+            async with connection.transaction():
+                await write(store, connection, [Change(resource("other", f"turn {turn}"), "h")])
+        batch = await changes(store, connection, Scope.whole(), position, types=patients)
+        assert batch.versions == ()
+        assert batch.position > position
+        await save_position(connection, "of patients", batch.position)
+        assert (await lags(connection))["of patients"] == 0
+        again = await changes(store, connection, Scope.whole(), batch.position, types=patients)
+        assert again.position == batch.position
+        async with connection.transaction():
+            patient = {"resourceType": "Patient", "id": "later"}
+            await write(store, connection, [Change(patient, "h")])
+        last = await changes(store, connection, Scope.whole(), again.position, types=patients)
+        assert [one.id for one in last.versions] == ["later"]
+
+
+async def test_a_writer_that_is_not_done_is_not_passed_over(store: Store) -> None:
+    none = frozenset(["Device"])
+    async with store.pool.acquire() as slow, store.pool.acquire() as connection:
+        position = await head(connection)
+        async with slow.transaction():
+            await write(store, slow, [Change(resource("slow", "x"), "h")])
+            async with connection.transaction():
+                await write(store, connection, [Change(resource("quick", "x"), "h")])
+            passed = await changes(store, connection, Scope.whole(), position, types=none)
+        batch = await changes(store, connection, Scope.whole(), passed.position)
+    assert [one.id for one in batch.versions] == ["slow", "quick"]
 
 
 async def test_the_head_skips_what_is_there_already(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shlex
 import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -217,7 +218,7 @@ def _accounts_of(person: Person | None) -> Sequence[tuple[str, str, str, str | N
         ("yisheng", "王海燕", "doctor", haibin, "海滨市人民医院医生：查找居民、看档案"),
         ("zhongyi", "陈仲和", "doctor", gangcheng, "港城区中医医院医生：没有就诊关系时会被拒绝"),
         ("jumin", name, "resident", None, "居民：我的健康码、我的档案、谁看过"),
-        ("xinxi", "林晓明", "information-centre", "MK-CENTRE", "信息中心：消息、隔离区、重放"),
+        ("xinxi", "林晓明", "information-centre", "MK-CENTRE", "信息中心：消息、隔离区、资源库"),
     )
 
 
@@ -243,6 +244,20 @@ def demo_accounts() -> tuple[DemoAccount, ...]:
     return tuple(
         DemoAccount(login, _PASSWORD, names[role], what)
         for login, _, role, _, what in _accounts_of(None)
+    )
+
+
+def demo_fhir(settings: Settings, folder: Path) -> tuple[str, ...]:
+    """The FHIR base, and how to read from it in a shell in `folder`, as lines for the terminal."""
+    base = f"http://{settings.host}:{settings.port}/fhir"
+    usual = settings.home == folder / ".minkang"
+    home = "" if usual else f"MINKANG_HOME={shlex.quote(str(settings.home))} "
+    institution = INSTITUTIONS["haibin"]
+    found = f"'{base}/Observation?code=http://loinc.org|4548-4&_sort=-date&_count=1'"
+    return (
+        f"FHIR R4  {base}   a system of {institution.name} reads its latest HbA1c:",
+        f"TOKEN=$({home}.venv/bin/minkang token --role system --org {institution.code})",
+        f'curl -H "Authorization: Bearer $TOKEN" {found}',
     )
 
 

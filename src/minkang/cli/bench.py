@@ -31,24 +31,35 @@ def _run(_: Settings, chosen: argparse.Namespace) -> int:
         sys.stderr.write("minkang: the benches come with the source tree, not with the package\n")
         return 3
     sys.path.insert(0, str(root))
-    benches = importlib.import_module("bench").BENCHES
-    names = [chosen.name] if chosen.name else list(benches)
+    package = importlib.import_module("bench")
+    benches = {**package.BENCHES, **package.LARGE}
+    names = [chosen.name] if chosen.name else list(package.BENCHES)
     if unknown := [name for name in names if name not in benches]:
         sys.stderr.write(f"minkang: no bench {unknown[0]}; there are {', '.join(benches)}\n")
         return 2
     results = []
+    code = 0
     for name in names:
         sys.stderr.write(f"{name} ...\n")
-        results.append(_measure(benches[name]))
+        try:
+            found = _measure(benches[name])
+        except package.NotRun as reason:
+            sys.stderr.write(f"NOT RUN: {name} ({reason})\n")
+            continue
+        except RuntimeError as error:
+            sys.stderr.write(f"minkang: {name} failed: {error}\n")
+            code = 1
+            continue
+        results += found if isinstance(found, list) else [found]
     if chosen.json:
         sys.stdout.write(msgspec.json.encode({"results": results}).decode() + "\n")
     else:
         for one in results:
             sys.stdout.write(
-                f"{one.name:<16} {one.value:>12} {one.unit:<12} reference {one.reference:>10}  "
+                f"{one.name:<32} {one.value:>12} {one.unit:<12} reference {one.reference:>10}  "
                 f"ratio {one.ratio:>6}  {'met' if one.met else 'MISSED'} ({one.reach})\n"
             )
-    return 0
+    return code
 
 
 def _measure(bench: Any) -> Any:
@@ -65,6 +76,6 @@ async def _on(home: Path, url: str, bench: Any) -> Any:
     keys = load_keys(key_folder(home), create=False)
     pool = await open_pool(url, maximum=32)
     try:
-        return await bench(place(await open_store(pool, keys), keys))
+        return await bench(place(await open_store(pool, keys), keys, home, url))
     finally:
         await pool.close()

@@ -4,12 +4,13 @@ import argparse
 import ipaddress
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from minkang.app.database import database
-from minkang.app.demonstration import demo_accounts, prepare, read_story
+from minkang.app.demonstration import demo_accounts, demo_fhir, prepare, read_story
 from minkang.app.serve import PortTaken, serve
 from minkang.config import Settings
 
@@ -81,6 +82,8 @@ def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
         _say(f"  {count} invented residents · MLLP port {settings.mllp_port}")
         for account in demo_accounts():
             _say(f"  {account.login:<8} {account.password}   {account.what}")
+        for line in demo_fhir(settings, Path.cwd()):
+            _say(f"  {line}")
 
     serve(
         settings,

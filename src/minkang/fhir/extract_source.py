@@ -410,6 +410,7 @@ _VALUES: dict[tuple[str, str], Callable[[_Writer, str, _Out], None]] = {
     ("string", "HumanName"): _each("name_parts", "strings"),
     ("string", "Address"): _each("address_parts", "strings"),
     ("phonetic", "HumanName"): _each("spoken_names", "strings"),
+    ("phonetic", "string"): _string,
     ("uri", "uri"): _uri,
     ("uri", "url"): _uri,
     ("uri", "canonical"): _each("unversioned", "uris"),

@@ -1,7 +1,7 @@
 """The fast path of validation: R4's types as typed decoders that take most of what is right.
 
 `accepts` says yes only to what `minkang.fhir.validate` finds no problem in; a no means nothing
-but that the complete validation has to judge. Left to it: contained resources and whatever holds
+but that the complete validation has to judge. Left to it: Bundles and whatever else holds
 resources, extensions of primitives, absolute references, extensions below extensions of
 extensions, recursion deeper than a few levels, `Reference.type`, and JSON with empty objects or
 with escapes that may hide what is not allowed.
@@ -17,6 +17,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from minkang.fhir.definitions import Element, TypeDefinition, definitions
+from minkang.fhir.json import Resource, encode
 from minkang.fhir.primitives import ACTIVE, ID, INTEGERS, PATTERNS, UUID
 from minkang.fhir.types import TYPE_CODES
 
@@ -65,6 +66,37 @@ def accepts(of_type: str, body: bytes) -> bool:
         decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return False
+    return True
+
+
+def accepts_container(resource: Resource) -> bool:
+    """Whether a resource with contained ones is right beyond doubt.
+
+    Each is judged by itself, with the references to contained ones (`#id`) written as what they
+    point to; what points nowhere keeps its `#`, which no shape takes.
+    """
+    contained = resource.get("contained")
+    if not isinstance(contained, list) or not contained:
+        return False
+    names = {}
+    for one in contained:
+        if not isinstance(one, dict) or "contained" in one:
+            return False
+        kind, one_id = one.get(_TYPE), one.get("id")
+        if not isinstance(kind, str) or not isinstance(one_id, str) or one_id in names:
+            return False
+        names[one_id] = kind
+    parts = [{key: value for key, value in resource.items() if key != "contained"}, *contained]
+    for part in parts:
+        try:
+            body = encode(part)
+        except (TypeError, ValueError):
+            return False
+        for one_id, kind in names.items():
+            body = body.replace(f'"#{one_id}"'.encode(), f'"{kind}/{one_id}"'.encode())
+        of_type = part.get(_TYPE)
+        if not isinstance(of_type, str) or not accepts(of_type, body):
+            return False
     return True
 
 

@@ -15,7 +15,7 @@ from minkang.fhir.definitions import Element, definitions
 from minkang.fhir.json import Resource
 from minkang.fhir.primitives import fault
 from minkang.fhir.problems import Problem
-from minkang.fhir.shapes import accepts
+from minkang.fhir.shapes import accepts, accepts_container
 from minkang.fhir.types import TYPE_CODES
 from minkang.fhir.validate_references import reference_fault
 
@@ -38,9 +38,11 @@ def check(resource: Resource, body: bytes) -> list[Problem]:
         body: JSON in UTF-8.
     """
     of_type = resource.get("resourceType")
-    if isinstance(of_type, str) and accepts(of_type, body):
-        return []
-    return validate(resource)
+    if "contained" in resource:
+        right = isinstance(of_type, str) and accepts_container(resource)
+    else:
+        right = isinstance(of_type, str) and accepts(of_type, body)
+    return [] if right else validate(resource)
 
 
 def validate(resource: Any) -> list[Problem]:

@@ -45,12 +45,13 @@ async def follow(store: Store, keys: Keys) -> int:
             types=frozenset(["Patient"]),
             limit=_BATCH,
         )
-        if not batch.versions:
+        if batch.position == position:
             return 0
         # Of a purged Patient nothing is left that could be linked.
         latest = {one.id: one for one in batch.versions if not is_purged(one)}
         affected = await _link(connection, keys, latest.values())
-        await write_persons(store, connection, sorted(affected))
+        if affected:
+            await write_persons(store, connection, sorted(affected))
         await save_position(connection, _CONSUMER, batch.position)
         return len(batch.versions)
 

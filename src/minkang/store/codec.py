@@ -71,6 +71,7 @@ class Codec:
         for row in rows:
             if row["version"] not in self._decompressors:
                 content = zstandard.ZstdCompressionDict(row["content"])
+                content.precompute_compress(level=_LEVEL)  # once, not for every body
                 self._decompressors[row["version"]] = zstandard.ZstdDecompressor(dict_data=content)
                 # The version stands before the body: zstd's own number for it is not needed.
                 self._compressor = zstandard.ZstdCompressor(

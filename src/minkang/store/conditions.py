@@ -29,7 +29,7 @@ from minkang.fhir.search import (
     Value,
 )
 from minkang.fhir.search_elements import Get, leaves
-from minkang.fhir.search_parameters import parameters_of
+from minkang.fhir.search_parameters import parameters_of, value_types
 from minkang.fhir.search_paths import branches
 from minkang.fhir.search_values import fold
 from minkang.store.comparisons import date_bounds, date_spans, number_in, number_spans
@@ -299,6 +299,7 @@ class _Compiling:
         self._texts: set[Texts] = set()
         self._marks: set[tuple[int, ...]] = set()
         self._inexact = False
+        self._unsure = False
         self._unit_by_text = False
 
     async def test(self, clause: Clause) -> Test:
@@ -369,7 +370,7 @@ class _Compiling:
             if self._modifier == "identifier":
                 self._marks.add((secret,))
                 continue
-            if _may_be_secret(self._parameter):
+            if _may_be_secret(kind, code):
                 self._numbers.add(secret)
             self._numbers.add(base ^ system_hash(system) ^ code_hash(value.code))
 
@@ -432,6 +433,8 @@ class _Compiling:
                     ranged = [(turned(unit, place), number) for unit, number in units]
                 case NumberValue() | DateValue() if ranged is None:
                     ranged = [(0, part)]
+                case QuantityValue() | NumberValue() | DateValue():
+                    self._unsure = True  # the row has the first extent only
                 case _:
                     raise _refused(self._parameter, self._modifier)
         base = parameter_hash(kind, code)
@@ -464,6 +467,7 @@ class _Compiling:
         return sorted(found.items(), key=lambda one: one[0])
 
 
-def _may_be_secret(parameter: Parameter) -> bool:
+@cache
+def _may_be_secret(resource_type: str, code: str) -> bool:
     """Whether values of a token parameter may be hashed under the key."""
-    return "dentifier" in parameter.expression or "telecom" in parameter.expression
+    return bool(value_types(resource_type, code) & {"Identifier", "ContactPoint"})

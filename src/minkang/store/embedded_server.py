@@ -43,8 +43,6 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
     "password_encryption": "'scram-sha-256'",
     "max_connections": "60",
-    # A write of a large bundle locks each of its resources by a number.
-    "max_locks_per_transaction": "512",
     "max_locks_per_transaction": "256",
     "wal_level": "replica",
     # A standby that is gone may hold back so much of the log, then it must be made anew.

@@ -61,10 +61,14 @@ async def changes(
 ) -> Changes:
     """The next versions after a position; an empty answer means there is nothing new yet.
 
+    The position given back lies behind what was passed over, too (other types, out of scope):
+    who keeps it does not look through the same again, and is not taken for late.
+
     Raises:
         StalePosition: the database was restored since.
     """
-    epoch = await connection.fetchval("select epoch from store.epoch")
+    before = await head(connection)
+    epoch = before.epoch
     if epoch != after.epoch:
         raise StalePosition(f"position of epoch {after.epoch}, the database is at {epoch}")
     parameters: list[Any] = [str(after.transaction), after.sequence, limit]
@@ -84,13 +88,29 @@ async def changes(
         limit $3""",
         *parameters,
     )
+    position = after
+    if rows:
+        position = Position(epoch, after.shard, rows[-1]["transaction"], rows[-1]["sequence"])
+    if len(rows) < limit:
+        position = max(position, await _passed(connection, before, after))
     if not rows:
-        return Changes((), after)
-    versions = await stored_rows(connection, store.codec, rows)
-    last = rows[-1]
-    return Changes(
-        tuple(versions), Position(epoch, after.shard, last["transaction"], last["sequence"])
+        return Changes((), position)
+    return Changes(tuple(await stored_rows(connection, store.codec, rows)), position)
+
+
+async def _passed(connection: Connection, before: Position, after: Position) -> Position:
+    """The newest change that was committed when `before` was the head, whatever it was.
+
+    A version in history is older than the one that took its place.
+    """
+    row = await connection.fetchrow(
+        """select transaction::text::bigint as transaction, sequence from store.resource
+           where transaction <= $1::text::xid8 order by transaction desc, sequence desc limit 1""",
+        str(before.transaction),
     )
+    if row is None:
+        return after
+    return Position(before.epoch, after.shard, row["transaction"], row["sequence"])
 
 
 async def load_position(connection: Connection, consumer: str) -> Position:

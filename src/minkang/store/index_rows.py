@@ -34,6 +34,8 @@ INDEXED = 1
 """Version of the rules in this module and in `fhir.extract`; a new one makes rows be made anew."""
 
 _MAX_TEXT = 200
+_MOST_STRINGS = 2_000
+"""Strings of one resource that it is found by: what has more is no name of anybody."""
 _PIECE = 40
 _MOST_PIECES = 50
 _PERSONAL_TOKENS = frozenset({"telecom", "phone", "email"})
@@ -165,7 +167,7 @@ def _add_strings(
 ) -> None:
     personal = resource_type in PERSONAL
     strings: set[tuple[int, str]] = set()
-    for code, text in values.strings:
+    for code, text in values.strings[:_MOST_STRINGS]:
         if code == "phonetic":
             hashes.update(terms.phonetic(resource_type, key) for key in pinyin_keys(text))
             continue

@@ -2,16 +2,26 @@
 
 from collections.abc import Callable
 
-from minkang.fhir.extract import Extracted
+from minkang.fhir.extract import CompositePart, Extracted
 from minkang.fhir.search import (
     Clause,
+    CompositeValue,
+    DateValue,
+    NumberValue,
     QuantityValue,
+    ReferenceValue,
     StringValue,
     TokenValue,
     UriValue,
     Value,
 )
-from minkang.fhir.search_values import fold_code, number_matches, string_matches, uri_matches
+from minkang.fhir.search_values import (
+    date_matches,
+    fold_code,
+    number_matches,
+    string_matches,
+    uri_matches,
+)
 from minkang.store.comparisons import number_in
 
 Late = Callable[[Extracted], bool]
@@ -55,4 +65,30 @@ def _holds(value: Value, modifier: str | None, codes: frozenset[str], values: Ex
                 and number_matches(low, high, number)
                 for c, low, high, *unit in values.quantities
             )
+        case CompositeValue(parts):
+            return any(
+                c in codes and all(map(_part_holds, parts, group)) for c, group in values.composites
+            )
+    return False
+
+
+def _part_holds(wanted: Value, part: CompositePart) -> bool:
+    """Whether one part of a group is what was asked for."""
+    kind, value = part
+    match wanted:
+        case TokenValue(system, str(code)):
+            return fold_code(value[1]) == fold_code(code) and system in (None, value[0])
+        case NumberValue():
+            return number_matches(value[0], value[0], wanted)
+        case QuantityValue():
+            number = number_in(wanted, *value[2:])
+            return number is not None and number_matches(value[0], value[1], number)
+        case DateValue():
+            return date_matches(value[0], value[1], wanted)
+        case StringValue(text):
+            return string_matches(value[0], text, None)
+        case ReferenceValue():
+            return kind == "reference" and wanted.id == value[1] and wanted.type in (None, value[0])
+        case UriValue(uri):
+            return bool(value[0] == uri)
     return False

@@ -2,11 +2,14 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from pypinyin import Style, pinyin
 
 _MAX_READINGS = 16
 _MAX_CHARACTERS = 40
+_MAX_TEXT = 200
+_MAX_WORDS = 8
 
 
 def normalise(text: str) -> str:
@@ -21,13 +24,18 @@ def grams(text: str) -> set[str]:
     return {*name, *(name[i : i + 2] for i in range(len(name) - 1))}
 
 
-def pinyin_keys(text: str) -> set[str]:
+@lru_cache(maxsize=20_000)
+def pinyin_keys(text: str) -> frozenset[str]:
     """All keys by which a name is found in pinyin, from the first syllable on.
 
     For 张小明: `zhang`, `zhangxiao`, `zhangxiaoming`, `z`, `zx`, `zxm`. A character with several
-    readings (单: dan, shan) counts with each of them.
+    readings (单: dan, shan) counts with each of them. A name in letters is found by each of its
+    words, and by all together.
     """
     name = normalise(text)
+    if name.isascii():
+        words = re.findall(r"[a-z]+", unicodedata.normalize("NFKC", text[:_MAX_TEXT]).lower())
+        return frozenset((*words[:_MAX_WORDS], name))
     readings: list[str] = [""]
     keys: set[str] = set()
     initials: list[str] = [""]
@@ -36,4 +44,4 @@ def pinyin_keys(text: str) -> set[str]:
         readings = [r + c for r in readings for c in choices][:_MAX_READINGS]
         initials = list(dict.fromkeys(i + c[0] for i in initials for c in choices))[:_MAX_READINGS]
         keys.update(readings, initials)
-    return keys
+    return frozenset(keys)

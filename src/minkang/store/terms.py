@@ -70,6 +70,7 @@ def uri_hash(uri: str) -> int:
     return hash64(f"uri:{uri}")
 
 
+@lru_cache(maxsize=50_000)
 def resource_hash(resource_type: str, resource_id: str) -> int:
     """The hash of a resource; of a Patient, also the number of its compartment."""
     return hash64(f"{resource_type}/{resource_id}")

@@ -5,7 +5,8 @@ All writing goes by COPY, one or a thousand: bulk is the normal case.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from io import BytesIO
+from typing import Literal
 
 import msgspec
 
@@ -15,6 +16,16 @@ from minkang.fhir.extract import Extracted, extract
 from minkang.fhir.references import ID_PATTERN
 from minkang.store.clinical_date import clinical_date
 from minkang.store.connection import Connection
+from minkang.store.copy_rows import (
+    RESOURCE_COLUMNS,
+    compartment_rows,
+    copied,
+    moment,
+    resource_row,
+    span_rows,
+    string_rows,
+    term_rows,
+)
 from minkang.store.grade import grade_of
 from minkang.store.index_rows import INDEXED, IndexRows, add_rows
 from minkang.store.scope import compartment
@@ -175,11 +186,17 @@ def _outcome(change: Change, old: Stored | None) -> Outcome:
     kind, resource_id = change.key
     if old is None:
         return Outcome(kind, resource_id, 1, "deleted" if change.deleted else "created")
-    if old.deleted == change.deleted and (
-        change.deleted or encode(_bare(old.resource)) == encode(_bare(change.resource))
-    ):
+    if old.deleted == change.deleted and (change.deleted or _same(old.resource, change.resource)):
         return Outcome(kind, resource_id, old.version, "unchanged")
     return Outcome(kind, resource_id, old.version + 1, "deleted" if change.deleted else "updated")
+
+
+def _same(one: Resource, other: Resource) -> bool:
+    """Whether two versions say the same: in any order of members, to the last digit."""
+    return _ordered.encode(_bare(one)) == _ordered.encode(_bare(other))
+
+
+_ordered = msgspec.json.Encoder(decimal_format="number", order="sorted")
 
 
 def _bare(resource: Resource) -> Resource:
@@ -192,8 +209,8 @@ def _bare(resource: Resource) -> Resource:
 class _Rows(msgspec.Struct):
     """What some changes put into the tables."""
 
-    resources: list[tuple[Any, ...]] = []
-    compartments: list[tuple[Any, ...]] = []
+    resources: list[bytes] = []
+    compartments: list[tuple[int, int, int, int]] = []
     index: IndexRows = msgspec.field(default_factory=IndexRows)
 
 
@@ -231,27 +248,27 @@ def _add_row(
     part = patients[0] if patients else resource_hash(kind, resource_id)
     dated = clinical_date(values, at)
     rows.resources.append(
-        (
-            TYPE_CODES[kind],
-            resource_id,
-            part,
-            outcome.version,
-            at,
-            change.deleted,
-            change.source,
-            int(grade_of(resource)),
-            patients,
-            dated,
-            marks or None,
-            values.present,
-            INDEXED,
-            change.note,
-            body,
-            sequence,
+        resource_row(
+            kind=TYPE_CODES[kind],
+            resource_id=resource_id,
+            part=part,
+            version=outcome.version,
+            updated=moment(at),
+            deleted=change.deleted,
+            source=change.source,
+            grade=grade_of(resource),
+            patients=patients,
+            dated=moment(dated),
+            marks=marks,
+            present=values.present,
+            indexed=INDEXED,
+            note=change.note,
+            body=body,
+            sequence=sequence,
         )
     )
     if not change.deleted:
-        rows.compartments += [(p, TYPE_CODES[kind], dated, sequence) for p in patients]
+        rows.compartments += [(p, TYPE_CODES[kind], moment(dated), sequence) for p in patients]
 
 
 def _body(change: Change, outcome: Outcome, stamp: str) -> bytes:
@@ -266,40 +283,33 @@ def _body(change: Change, outcome: Outcome, stamp: str) -> bytes:
     return encode({**head, **resource, "meta": meta})
 
 
-_RESOURCE_COLUMNS = (
-    "type", "id", "part", "version", "updated", "deleted", "source", "grade", "patients",
-    "dated", "marks", "present", "indexed", "note", "body", "sequence",
-)  # fmt: skip
-
-
 async def _copy(connection: Connection, rows: _Rows) -> None:
-    tables: tuple[tuple[str, Sequence[tuple[Any, ...]], tuple[str, ...]], ...] = (
-        ("resource", rows.resources, _RESOURCE_COLUMNS),
-        ("compartment", rows.compartments, ("patient", "type", "dated", "sequence")),
-    )
-    await _copy_tables(connection, tables)
+    if rows.resources:
+        await _copy_table(connection, "resource", copied(rows.resources), RESOURCE_COLUMNS)
+    if rows.compartments:
+        data = compartment_rows(rows.compartments)
+        await _copy_table(connection, "compartment", data, ("patient", "type", "dated", "sequence"))
     await copy_index(connection, rows.index)
 
 
 async def copy_index(connection: Connection, index: IndexRows) -> None:
     """Put index rows into their tables."""
-    tables: tuple[tuple[str, Sequence[tuple[Any, ...]], tuple[str, ...]], ...] = (
-        ("term", index.terms, ("hash", "sequence")),
-        ("span", index.spans, ("hash", "low", "high", "sequence")),
-        ("string", index.strings, ("hash", "value", "sequence")),
-    )
-    await _copy_tables(connection, tables)
+    if index.terms:
+        await _copy_table(connection, "term", term_rows(index.terms), ("hash", "sequence"))
+    if index.spans:
+        data = span_rows(index.spans)
+        await _copy_table(connection, "span", data, ("hash", "low", "high", "sequence"))
+    if index.strings:
+        data = string_rows(index.strings)
+        await _copy_table(connection, "string", data, ("hash", "value", "sequence"))
 
 
-async def _copy_tables(
-    connection: Connection,
-    tables: Sequence[tuple[str, Sequence[tuple[Any, ...]], tuple[str, ...]]],
+async def _copy_table(
+    connection: Connection, table: str, data: bytes, columns: Sequence[str]
 ) -> None:
-    for table, records, columns in tables:
-        if records:
-            await connection.copy_records_to_table(
-                table, schema_name="store", records=records, columns=columns
-            )
+    await connection.copy_to_table(
+        table, schema_name="store", source=BytesIO(data), columns=columns, format="binary"
+    )
 
 
 async def _move_to_history(

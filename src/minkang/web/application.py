@@ -12,7 +12,7 @@ from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 
-from minkang.web import centre, demonstration, doctor, login, record, resident
+from minkang.web import centre, demonstration, doctor, holdings, login, record, resident
 from minkang.web.context import Web
 from minkang.web.errors import failed, not_allowed
 from minkang.web.parameters import WebParameter
@@ -60,6 +60,8 @@ def create_application(web: Web, *further: Router) -> Litestar:
             centre.quarantine_page,
             centre.quarantine_replay,
             centre.sources_page,
+            holdings.store_page,
+            holdings.store_live,
             demonstration.send,
             demonstration.way,
             create_static_files_router(
