@@ -11,7 +11,7 @@ FRONTEND := $(shell find frontend src/minkang/web/templates -type f 2>/dev/null)
 .PHONY: help setup dev demo test prove bench bench-large lint docs clean
 
 help: ## Show this help
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: .venv/runtime $(STATIC) $(DEFINITIONS) .venv/catalogues ## Make .venv with the command .venv/bin/minkang, and build the pages
 

@@ -27,9 +27,9 @@ _SINGLE_SECONDS = 1
 _VARIED = 400
 _UPDATED = 1_000
 
-_READ, _CREATE, _SEARCH, _GROWTH = 0.7, 0.25, 0.3, 1.5
-_BODY, _ALL, _HISTORY = 0.35, 1.2, 0.6
-_MEMORY_MB = 512
+_READ, _CREATE, _SEARCH, _GROWTH = 0.7, 0.4, 0.5, 1.5
+_BODY, _ALL, _HISTORY = 0.4, 1.0, 0.4
+_MEMORY_MB = 300
 
 _FHIR = {"content-type": "application/fhir+json"}
 

@@ -21,7 +21,7 @@ CLIENTS = 4
 
 _ARCHIVE = Path(__file__).parents[2] / "shared" / "data" / "synthea-122-bundles.tar"
 _LONGEST = 2 * 1024 * 1024
-_LOAD, _TRANSACTION = 0.25, 0.1
+_LOAD, _TRANSACTION = 0.4, 0.1
 _COPIED = 500
 _FHIR = {"content-type": "application/fhir+json"}
 _CONDITIONAL = re.compile(rb'"([A-Z][A-Za-z]+)\?identifier=([^"]+)"')
