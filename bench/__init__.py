@@ -3,13 +3,13 @@
 Absolute figures on a shared machine mean nothing; the ratio does. `make bench`, or
 `minkang bench NAME --json`. docs/performance/ says what each measures and what it reached.
 
-`machine`, `store`, `path`: inside one process. `base` (with `population` and `searches`) and
+`machine`, `store`, `path`: inside one process. `fhir_base` (with `population` and `searches`) and
 `synthea`: over HTTP, with autocannon (`client`, `load.mjs`) against `minkang serve` (`server`).
 """
 
 from collections.abc import Awaitable, Callable
 
-from bench.base import fhir, fhir_large
+from bench.fhir_base import fhir, fhir_large
 from bench.machine import machine_fsync
 from bench.measure import NotRun, Place, Result
 from bench.path import inbox_keep, message_process
