@@ -1,11 +1,13 @@
 """Single writes that go together: each gets its own answer, one failure harms nobody else."""
 
 import asyncio
+import threading
 from typing import Any
 
+import asyncpg
 import pytest
 
-from minkang.store import Change, Scope, Store, read, versions
+from minkang.store import TROUBLE, Change, Scope, Store, read, versions
 from minkang.store.group_commit import Decide, GroupCommit
 from minkang.store.stored import Stored
 from minkang.store.versions import History
@@ -70,3 +72,41 @@ async def test_who_is_refused_or_fails_harms_nobody_else(store: Store) -> None:
     assert await read(store, WHOLE, "Basic", "h4") is not None
     with pytest.raises(PermissionError):
         await group.write(("Basic", "h5"), refuse)
+
+
+async def test_after_a_broken_connection_nothing_is_tried_again(
+    store: Store, database_url: str
+) -> None:
+    """It may have been written: doing it again could refuse what has happened."""
+    group = GroupCommit(store)
+    asked: list[str] = []
+
+    def end_all() -> None:
+        async def run() -> None:
+            connection = await asyncpg.connect(database_url)
+            await connection.execute(
+                """select pg_terminate_backend(pid) from pg_stat_activity
+                   where datname = current_database() and pid <> pg_backend_pid()"""
+            )
+            await connection.close()
+
+        asyncio.run(run())
+
+    def breaking(one: str) -> Decide:
+        def decide(_: Stored | None) -> Change:
+            asked.append(one)
+            if len(asked) == 1:
+                thread = threading.Thread(target=end_all)
+                thread.start()
+                thread.join()
+            return Change(basic(one, "x"), "h1")
+
+        return decide
+
+    answers = await asyncio.gather(
+        *(group.write(("Basic", one), breaking(one)) for one in ("b1", "b2", "b3")),
+        return_exceptions=True,
+    )
+    assert all(isinstance(one, TROUBLE) for one in answers), answers
+    assert asked == ["b1", "b2", "b3"]
+    assert await read(store, WHOLE, "Basic", "b1") is None

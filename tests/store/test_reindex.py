@@ -5,6 +5,7 @@ from importlib import resources
 from typing import Any
 
 import asyncpg
+import msgspec
 
 from minkang.crypto import Keys
 from minkang.fhir import TYPE_CODES, encode
@@ -22,6 +23,7 @@ from minkang.store import (
 )
 from minkang.store.feed import head
 from minkang.store.reindex import is_stale, progress, reindex
+from minkang.store.seen import Seen
 
 WHOLE = Scope.whole()
 
@@ -41,6 +43,13 @@ async def found(store: Store, *pairs: tuple[str, str]) -> list[str]:
     return sorted(one.id for one in page.matches)
 
 
+async def told(store: Store) -> list[str]:
+    """What a search in a process that has just begun says beside its results."""
+    begun = msgspec.structs.replace(store, seen=Seen())
+    page = await find(begun, WHOLE, parse_search(("Condition",), []))
+    return [note.rule for note in page.notes]
+
+
 async def test_what_was_indexed_by_old_rules_is_found_again(store: Store) -> None:
     made = [condition(f"c{n}", "I10" if n % 2 else "E11") for n in range(7)]
     async with store.pool.acquire() as connection, connection.transaction():
@@ -53,12 +62,14 @@ async def test_what_was_indexed_by_old_rules_is_found_again(store: Store) -> Non
         assert await found(store, ("code", "I10")) == []
         assert await is_stale(connection)
         assert (await progress(connection)).left == 7
+        assert await told(store) == ["reindexing"]
         assert await reindex(store, limit=3) == 3
         assert (await progress(connection)).left == 4
         assert len(await found(store, ("onset-date", "2024"))) == 3
         while await reindex(store, limit=3):
             pass
         assert not await is_stale(connection)
+        assert await told(store) == []
         assert await found(store, ("code", "I10")) == ["c1", "c3", "c5"]
         assert len(await found(store, ("patient", "p1"), ("onset-date", "2024-03"))) == 7
         later = await changes(store, connection, WHOLE, position)

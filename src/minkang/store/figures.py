@@ -11,7 +11,7 @@ import msgspec
 from minkang.fhir import TYPE_NAMES
 from minkang.store.connection import Connection
 from minkang.store.feed import lags
-from minkang.store.reindex import Progress, is_stale, progress
+from minkang.store.reindex import STALE, Progress, is_stale, progress
 
 _EXACT_BELOW = 2_000_000
 _MOST_RARE = 50_000
@@ -164,5 +164,5 @@ async def _reindexing(connection: Connection, total: int, *, counted: bool) -> P
         return await progress(connection)
     if not await is_stale(connection):
         return Progress(0, 0)
-    left = await _estimated(connection, "store.resource where indexed < 1 and not deleted")
+    left = await _estimated(connection, f"store.resource where {STALE}")
     return Progress(min(max(1, left), total), total)

@@ -35,6 +35,7 @@ from minkang.store.includes import included
 from minkang.store.index_rows import LONG
 from minkang.store.joins import join_test
 from minkang.store.page_place import After, after_of, bad_place, text_of
+from minkang.store.reindex import is_stale
 from minkang.store.scope import Scope, compartment, compile_scope
 from minkang.store.sorting import sorted_versions
 from minkang.store.sql import Sql
@@ -211,6 +212,11 @@ async def _page(
         value, place, snapshot = end
         more = text_of(After(plan.driver, plan.whole, value, place, snapshot))
     extra, notes = await included(store, connection, scope, search, matches)
+    if not store.seen.reindexed:
+        store.seen.reindexed = not await is_stale(connection)
+    if not store.seen.reindexed:
+        text = "资源库升级后正在重建索引，结果可能不全"
+        notes.append(Problem("search", "", "reindexing", text))
     return Found(tuple(matches), tuple(extra), more, count, tuple(notes))
 
 

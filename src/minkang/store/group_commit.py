@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TypeAlias
 
+import asyncpg
 import msgspec
 
 from minkang.store.store import Store
@@ -17,6 +18,13 @@ from minkang.store.write import Change, Locked, Outcome, lock_current, write
 Decide: TypeAlias = Callable[[Stored | None], Change | None]
 """What to write, seeing the locked current version; None for nothing; it may raise."""
 
+_OF_ONE = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    asyncpg.DataError,
+    asyncpg.ProgramLimitExceededError,
+)
 _MOST = 256
 _AT_ONCE = 2
 
@@ -76,10 +84,13 @@ class GroupCommit:
         try:
             await self._commit(batch)
         except Exception as error:  # noqa: BLE001 - handed to those who wait
-            if len(batch) == 1:
-                _fail(batch[0], error)
+            if len(batch) == 1 or not isinstance(error, _OF_ONE):
+                # Where the connection broke, nobody knows whether it was written: to do it again
+                # could refuse a write that has happened.
+                for one in batch:
+                    _fail(one, error)
                 return
-            # One of them spoils it for all: each on its own.
+            # The values of one spoil it for all, and surely nothing was written: each alone.
             for one in batch:
                 try:
                     await self._commit([one])

@@ -31,7 +31,10 @@ from minkang.store.terms import (
 )
 
 INDEXED = 1
-"""Version of the rules in this module and in `fhir.extract`; a new one makes rows be made anew."""
+"""Version of the rules in this module and in `fhir.extract`; a new one makes rows be made anew.
+
+Whoever raises it adds a migration that makes the partial index `resource_stale` for it.
+"""
 
 _MAX_TEXT = 200
 _MOST_STRINGS = 2_000

@@ -15,6 +15,9 @@ from minkang.store.store import Store
 from minkang.store.stored import Stored
 from minkang.store.write import copy_index, lock_current
 
+STALE = f"indexed < {INDEXED} and not deleted"
+"""The current versions that are still found by old rules."""
+
 
 class Progress(msgspec.Struct, frozen=True):
     """How far the work is: versions still found by old rules, and all current ones."""
@@ -25,9 +28,7 @@ class Progress(msgspec.Struct, frozen=True):
 
 async def progress(connection: Connection) -> Progress:
     """How much is left to do; `total` is counted only while something is."""
-    left = await connection.fetchval(
-        "select count(*) from store.resource where indexed < 1 and not deleted"
-    )
+    left = await connection.fetchval(f"select count(*) from store.resource where {STALE}")
     if not left:
         return Progress(0, 0)
     total = await connection.fetchval("select count(*) from store.resource where not deleted")
@@ -37,9 +38,7 @@ async def progress(connection: Connection) -> Progress:
 async def is_stale(connection: Connection) -> bool:
     """Whether any current version is still found by old rules."""
     return bool(
-        await connection.fetchval(
-            "select exists (select from store.resource where indexed < 1 and not deleted)"
-        )
+        await connection.fetchval(f"select exists (select from store.resource where {STALE})")
     )
 
 
@@ -47,7 +46,7 @@ async def reindex(store: Store, limit: int = 200) -> int:
     """Index the next versions anew, in one transaction; returns how many it looked at."""
     async with store.pool.acquire() as connection, connection.transaction():
         rows = await connection.fetch(
-            """select type, id from store.resource where indexed < 1 and not deleted
+            f"""select type, id from store.resource where {STALE}
                order by indexed, type, sequence limit $1""",
             limit,
         )

@@ -9,9 +9,13 @@ from minkang.store.index_rows import IndexRows
 
 
 class Seen:
-    """What this process has read back from the tables: committed, so it stays true."""
+    """What this process has read back from the tables: committed, so it stays true.
+
+    `reindexed`: no version is found by the rules of an older release any more.
+    """
 
     def __init__(self) -> None:
+        self.reindexed = False
         self._systems: set[tuple[int, str]] = set()
         self._units: set[tuple[int, str, str, str]] = set()
 
