@@ -3,17 +3,20 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
+from urllib.parse import parse_qsl
 
 import httpx
 
 from bench.client import Request, load
 from bench.measure import Place, Result, result
 from bench.population import RESOURCES, patient, shared
-from bench.searches import SEARCHES, Asked, Search, chosen, shown
+from bench.searches import PAGE, SEARCHES, Asked, Search, chosen, shown
 from bench.server import Server, bare_serving, command, serving, settled
 from minkang.fhir import TYPE_CODES, Resource, encode
+from minkang.fhir.search_syntax import parse_search
+from minkang.store import Scope, find
 from minkang.store.bulk_load import bulk_load
 from minkang.store.stored import stored_rows
 
@@ -82,23 +85,30 @@ async def _grow(place: Place, begin: int, end: int) -> int:
 async def _searches(
     place: Place, server: Server, size: int, first: dict[str, float]
 ) -> list[Result]:
-    """For each kind: requests a second against the SQL, and how the time of one grew."""
+    """For each kind: searches a second against the SQL, and how the time of one grew."""
     results = []
-    for search in SEARCHES:
-        asked = chosen(search, place.store, size, _VARIED)
-        await _agree(place, server, search, asked[0])
-        requests = [Request(f"/fhir/{one.query}&_count=20") for one in asked]
-        served = await load(server.address, requests, connections=SEARCHERS, seconds=_SECONDS)
-        alone = await load(server.address, requests, connections=1, seconds=_SINGLE_SECONDS)
-        direct = await _direct(place, search, asked)
-        name = f"search_{search.name}@{size}"
-        results.append(result(name, served.rate, "requests/s", direct, _SEARCH))
-        if search.name not in first:
-            first[search.name] = alone.p50
-        else:
-            before = first[search.name]
-            grown = f"growth_{search.name}@{size}"
-            results.append(result(grown, alone.p50, "ms", before, _GROWTH, at_most=True))
+    numbers = chosen(size, _VARIED)
+    async with bare_serving(place, len(server.answering())) as bare:
+        for search in SEARCHES:
+            asked = [search.asked(place.store, number) for number in numbers]
+            await _agree(place, server, search, asked[0])
+            requests = [Request(f"/fhir/{one.query}&_count=20") for one in asked]
+            served = await load(server.address, requests, connections=SEARCHERS, seconds=_SECONDS)
+            alone = await load(server.address, requests, connections=1, seconds=_SINGLE_SECONDS)
+            plain = [Request(f"/search/{search.name}/{number}") for number in numbers]
+            bound = await load(bare.address, plain, connections=SEARCHERS, seconds=_SECONDS)
+            name = f"search_{search.name}@{size}"
+            results.append(result(name, served.rate, "requests/s", bound.rate, _SEARCH))
+            direct = await _direct(place, search, asked)
+            inside = await _found(place, asked)
+            name = f"find_{search.name}@{size}"
+            results.append(result(name, inside, "searches/s", direct, _SEARCH))
+            if search.name not in first:
+                first[search.name] = alone.p50
+            else:
+                before = first[search.name]
+                grown = f"growth_{search.name}@{size}"
+                results.append(result(grown, alone.p50, "ms", before, _GROWTH, at_most=True))
     return results
 
 
@@ -126,8 +136,21 @@ async def _direct(place: Place, search: Search, asked: list[Asked]) -> float:
     return await _together([(one, (each.values,)) for each in asked], SEARCHERS)
 
 
+async def _found(place: Place, asked: list[Asked]) -> float:
+    """Pages a second by the store's own search, in this process too."""
+
+    async def one(kind: str, pairs: list[tuple[str, str]]) -> None:
+        await find(place.store, Scope.whole(), parse_search((kind,), pairs))
+
+    searches = [each.query.partition("?") for each in asked]
+    work = [
+        (one, (kind, [*parse_qsl(query), ("_count", str(PAGE))])) for kind, _, query in searches
+    ]
+    return await _together(work, SEARCHERS)
+
+
 async def _together(
-    work: list[tuple[Callable[..., Awaitable[None]], tuple[object, ...]]], workers: int
+    work: Sequence[tuple[Callable[..., Awaitable[None]], tuple[object, ...]]], workers: int
 ) -> float:
     """Pieces of work a second, several at once, for `_SECONDS`."""
     done = 0

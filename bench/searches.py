@@ -72,10 +72,9 @@ class Search(msgspec.Struct, frozen=True):
     asked: Callable[[Store, int], Asked]
 
 
-def chosen(search: Search, store: Store, patients: int, count: int) -> list[Asked]:
-    """Searches of a kind with values spread over a population; the same for the same numbers."""
-    numbers = random.Random(patients).sample(range(patients), min(count, patients))
-    return [search.asked(store, number) for number in numbers]
+def chosen(patients: int, count: int) -> list[int]:
+    """Patients spread over a population; the same for the same numbers."""
+    return random.Random(patients).sample(range(patients), min(count, patients))
 
 
 def _base(kind: str, code: str) -> int:

@@ -1,4 +1,4 @@
-"""Reads of one moment share an audit entry, and none is answered before it is written."""
+"""What systems ask for at one moment shares an audit entry; no answer before that is written."""
 
 import asyncio
 from pathlib import Path
@@ -12,6 +12,7 @@ from minkang.api import Door, Journal, fhir_application
 from minkang.audit import AuditLog
 from minkang.crypto import Keys
 from minkang.store import Store
+from minkang.store.readers import Readers
 from tests.api.asked import patient, refused
 from tests.api.conftest import BASE
 
@@ -35,6 +36,45 @@ async def test_each_read_stands_in_an_entry(system: AsyncClient, store: Store) -
     told = "".join(object_id + (detail or "") for object_id, detail in written)
     assert all(name in told for name in names)
     assert len(written) < len(names)
+
+
+async def test_searches_and_writes_share_entries_too(system: AsyncClient, store: Store) -> None:
+    before = len(await entries(store))
+    answers = await asyncio.gather(*(system.get(f"Patient?_id=s-{n}") for n in range(30)))
+    assert {one.status_code for one in answers} == {200}
+    written = (await entries(store))[before:]
+    told = "".join(object_id + (detail or "") for object_id, detail in written)
+    assert told.count("?_id") == 30
+    assert len(written) < 30
+    since = await store.pool.fetchval("select max(seq) from audit.entry")
+    answers = await asyncio.gather(
+        *(system.put(f"Patient/w-{n}", json=patient(f"w-{n}")) for n in range(30))
+    )
+    assert {one.status_code for one in answers} == {201}
+    rows = await store.pool.fetch(
+        """select object_id, detail::text from audit.entry
+           where action = 'write-api' and allowed and seq > $1""",
+        since,
+    )
+    told = "".join(one["object_id"] + (one["detail"] or "") for one in rows)
+    assert all(f"w-{n}" in told for n in range(30))
+    assert len(rows) < 30
+
+
+async def test_an_entry_holds_no_more_than_the_log_keeps(system: AsyncClient, store: Store) -> None:
+    before = len(await entries(store))
+    names = "&".join(f"name:contains=x{n}" for n in range(60)) + "&_elements=" + "a" * 60
+    paths = [f"Patient?{names}&_tag{':not' * (n % 2)}=a{n}" for n in range(40)]
+    await asyncio.gather(*(system.get(path) for path in paths))
+    written = (await entries(store))[before:]
+    assert all('"cut"' not in (detail or "") for _, detail in written)
+
+
+async def test_of_what_is_not_there_the_asking_is_written_down(
+    system: AsyncClient, store: Store
+) -> None:
+    refused(await system.get("Patient/j-never"), 404, "not-found")
+    assert (await entries(store))[-1] == ("j-never", None)
 
 
 async def test_a_read_alone_has_an_entry_of_its_own(system: AsyncClient, store: Store) -> None:
@@ -70,13 +110,17 @@ async def test_without_the_database_it_is_503(
     door: Door, system: AsyncClient, store: Store, path: str
 ) -> None:
     class Gone:
+        def get_max_size(self) -> int:
+            return 4
+
         def acquire(self, **_: Any) -> Any:
             raise OSError("gone")
 
         async def fetchrow(self, *_: Any) -> Any:
             raise OSError("gone")
 
-    lost = msgspec.structs.replace(store, pool=Gone())
+    gone: Any = Gone()
+    lost = msgspec.structs.replace(store, pool=gone, readers=Readers(gone))
     without = msgspec.structs.replace(door, gate=msgspec.structs.replace(door.gate, store=lost))
     transport = ASGITransport(fhir_application(without))
     async with AsyncClient(transport=transport, base_url=BASE, headers=system.headers) as asking:

@@ -94,7 +94,7 @@ async def test_allowed_and_refused_are_both_written_down(gate: Gate) -> None:
 async def test_no_answer_without_its_entry(database_url: str, keys: Keys, tmp_path: Path) -> None:
     pool = await open_pool(database_url, maximum=2)
     log = await AuditLog.open(pool, keys, tmp_path)
-    gate = Gate(Store(pool, None, None), log, 1, 1)  # type: ignore[arg-type]
+    gate = Gate(Store(pool, None, None, None), log, 1, 1)  # type: ignore[arg-type]
     await log.close()
     with pytest.raises(AuditUnavailable):
         await gate.ask(None, "find-residents", now=NOW)

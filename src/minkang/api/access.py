@@ -18,7 +18,8 @@ OPEN = "open"
 async def ask(
     call: Call, action: Action, object_type: str, object_id: str, patient: str | None = None
 ) -> Decision:
-    """The gate's decision, which stands in the audit log when this returns.
+    """The gate's decision. It stands in the audit log when this returns, or, where a system reads,
+    when `call.noted` is durable: before the answer goes out.
 
     `patient` is the Patient that the call is about, if it is about one.
 
@@ -26,6 +27,11 @@ async def ask(
         Refusal: 401 nobody is logged in, 403 not allowed.
     """
     await identify(call)
+    if not needs_patient(call):
+        decision = _of_system(call.account, action, open_base=call.door.open)
+        if decision.allowed:
+            await _note(call, decision, action, (object_type, object_id))
+            return decision
     about: Resident | None = None
     if patient is not None and needs_patient(call):
         about = await resident_of_patient(call.door.store, Scope.whole(), patient)
@@ -92,18 +98,21 @@ async def ask_to_read(call: Call, kind: str, resource_id: str) -> Decision:
         stored = await read(call.door.store, Scope.whole(), kind, resource_id)
         patient = min(patients_of(stored.resource), default=None) if stored else None
         return await ask(call, "read-api", kind, resource_id, patient)
-    decision = _of_system(call.account, call.door.open)
-    if not decision.allowed:
-        return await ask(call, "read-api", kind, resource_id)
-    what = (kind, resource_id)
-    await call.door.journal.noted(call.account, decision, call.address, call.now, what)
-    return decision
+    return await ask(call, "read-api", kind, resource_id)
+
+
+async def _note(call: Call, decision: Decision, action: Action, what: tuple[str, str]) -> None:
+    noted = call.door.journal.note(call.account, decision, action, call.address, call.now, what)
+    if action == "read-api":
+        call.noted.append(noted)
+    else:
+        await noted.durable()
 
 
 @lru_cache(maxsize=1_000)
-def _of_system(account: Account | None, open_base: bool) -> Decision:
-    """The decision on reading by id, which for systems depends on nothing but the caller."""
-    return decide(Ask(account=account, action="read-api", open_base=open_base))
+def _of_system(account: Account | None, action: Action, *, open_base: bool) -> Decision:
+    """The decision on a system's call, which depends on nothing but the caller."""
+    return decide(Ask(account=account, action=action, open_base=open_base))
 
 
 def unseen() -> Refusal:

@@ -53,11 +53,7 @@ def fhir_application(door: Door) -> Application:
         try:
             async with asyncio.timeout(door.limits.seconds):
                 call = _call(door, scope, headers)
-                handler = await admitted(call)
-                if call.method in _WITH_BODY:
-                    encoding = headers.get(b"content-encoding")
-                    call.body = await received(receive, encoding, door.limits.body)
-                answer = await handler(call)
+                answer = await _answered(call, receive)
             if call.query and answer.body and ("_pretty", "true") in call.query:
                 answer = _pretty(answer)
         except ConnectionResetError:
@@ -67,6 +63,19 @@ def fhir_application(door: Door) -> Application:
         await _send(answer, scope["method"], headers, send)
 
     return application
+
+
+async def _answered(call: Call, receive: Receive) -> Answer:
+    """The answer, or what refuses it, once it stands in the audit log that it was asked for."""
+    try:
+        handler = await admitted(call)
+        if call.method in _WITH_BODY:
+            encoding = call.headers.get(b"content-encoding")
+            call.body = await received(receive, encoding, call.door.limits.body)
+        return await handler(call)
+    finally:
+        for noted in call.noted:
+            await noted.durable()
 
 
 def _call(door: Door, scope: Any, headers: Mapping[bytes, bytes]) -> Call:

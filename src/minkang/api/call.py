@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import msgspec
 
 from minkang.accounts import Account
 from minkang.api.callers import Callers
-from minkang.api.journal import Journal
+from minkang.api.journal import Journal, Noted
 from minkang.api.limits import Limits
 from minkang.api.negotiation import FHIR_JSON, Preferences, etag, http_date
 from minkang.crypto import Keys
@@ -62,11 +63,15 @@ class Origin(msgspec.Struct, frozen=True):
     @property
     def base(self) -> str:
         """Address of the FHIR base; a `Host` that is none does not get into it."""
-        host = self.host
-        if not _HOST.fullmatch(host):
-            name, port = self.server or ("127.0.0.1", None)
-            host = f"{name}:{port}".encode() if port else str(name).encode()
-        return f"{self.scheme}://{host.decode('ascii')}{BASE}"
+        return _base(self.scheme, self.host, self.server)
+
+
+@lru_cache(maxsize=1_000)
+def _base(scheme: str, host: bytes, server: tuple[str, int | None] | None) -> str:
+    if not _HOST.fullmatch(host):
+        name, port = server or ("127.0.0.1", None)
+        host = f"{name}:{port}".encode() if port else str(name).encode()
+    return f"{scheme}://{host.decode('ascii')}{BASE}"
 
 
 class Call(msgspec.Struct, kw_only=True):
@@ -81,6 +86,8 @@ class Call(msgspec.Struct, kw_only=True):
         address: where the request came from.
         account: who asks, once that was found out (`identified`); None is nobody.
         prefer: the header `Prefer`.
+        noted: audit entries under way, of the entries of a batch too: no answer before they are
+            durable.
     """
 
     door: Door
@@ -95,6 +102,7 @@ class Call(msgspec.Struct, kw_only=True):
     account: Account | None = None
     identified: bool = False
     prefer: Preferences = Preferences()
+    noted: list[Noted] = []
 
     @property
     def base(self) -> str:

@@ -1,5 +1,6 @@
 """Bundles of what was found: searchset and history, made around bodies that stay as they are."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -65,6 +66,11 @@ def version_entry(base: str, stored: Stored, body: bytes) -> dict[str, Any]:
 
 def query_of(pairs: Iterable[tuple[str, str]]) -> str:
     """Pairs as a query string, readable where that is allowed."""
-    return "&".join(
-        f"{quote(name, safe=':_-')}={quote(value, safe=':/|,_-$')}" for name, value in pairs
-    )
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
+
+
+_READABLE = re.compile(r"[A-Za-z0-9_.~:/|,$-]*")
+
+
+def _quoted(text: str) -> str:
+    return text if _READABLE.fullmatch(text) else quote(text, safe=":/|,_-$")

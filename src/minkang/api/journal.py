@@ -1,8 +1,9 @@
-"""The audit log's entries of systems that read by id: those of one moment share an entry.
+"""The audit log's entries of what systems do: those of one moment share an entry.
 
-Each read waits until an entry that names it is durable. While one entry is being written, the
-reads that come meanwhile gather for the next, by caller: the more are read, the more an entry
-names, and the cost of one commit is shared.
+No answer goes out before an entry that names what was asked is durable. While one entry is being
+written, the requests that come meanwhile gather for the next, by caller and action: the more is
+asked, the more an entry names, and the cost of one commit is shared. A search or a read may run
+while its entry is being written; a write begins only when it is.
 """
 
 import asyncio
@@ -12,54 +13,78 @@ import msgspec
 
 from minkang.accounts import Account
 from minkang.audit import AuditLog, AuditUnavailable, Entry
-from minkang.policy import Decision
+from minkang.policy import Action, Decision
 
 _MOST = 100
+_LONGEST = 12_000
+"""Characters that share an entry: the log cuts details at 16,000 bytes (`audit.entry`)."""
+
+_REST = 0.002
+"""Seconds between two writes while several ask at once; somebody alone never waits for it."""
 
 
-class _Moment(msgspec.Struct):
-    """Reads of one caller that share an entry."""
+class Noted(msgspec.Struct):
+    """What one caller asked for, as it will share an entry.
+
+    Attributes:
+        asked: (type, id or what else tells what was asked) of each request.
+        length: characters of `asked`.
+    """
 
     account: Account | None
     decision: Decision
+    action: Action
     address: str
     at: datetime
-    read: list[tuple[str, str]]
+    asked: list[tuple[str, str]]
     written: asyncio.Event
+    length: int = 0
     error: AuditUnavailable | None = None
 
-
-class Journal:
-    """Writes down what systems read; one for a process."""
-
-    def __init__(self, log: AuditLog) -> None:
-        self._log = log
-        self._waiting: dict[tuple[str | None, str], list[_Moment]] = {}
-        self._writing: asyncio.Task[None] | None = None
-
-    async def noted(
-        self,
-        account: Account | None,
-        decision: Decision,
-        address: str,
-        now: datetime,
-        what: tuple[str, str],
-    ) -> None:
-        """Return when it is durable that `what` (type and id) was read.
+    async def durable(self) -> None:
+        """Return when the entry is durable.
 
         Raises:
             AuditUnavailable: give no answer.
         """
-        moments = self._waiting.setdefault((account.id if account else None, address), [])
-        if not moments or len(moments[-1].read) >= _MOST:
-            moments.append(_Moment(account, decision, address, now, [], asyncio.Event()))
-        moment = moments[-1]
-        moment.read.append(what)
+        if not self.written.is_set():
+            await self.written.wait()
+        if self.error is not None:
+            raise self.error
+
+    def takes(self, length: int) -> bool:
+        """Whether there is room for one more."""
+        return len(self.asked) < _MOST and self.length + length <= _LONGEST
+
+
+class Journal:
+    """Writes down what systems ask for; one for a process."""
+
+    def __init__(self, log: AuditLog) -> None:
+        self._log = log
+        self._waiting: dict[tuple[str | None, str, Action], list[Noted]] = {}
+        self._writing: asyncio.Task[None] | None = None
+
+    def note(
+        self,
+        account: Account | None,
+        decision: Decision,
+        action: Action,
+        address: str,
+        now: datetime,
+        what: tuple[str, str],
+    ) -> Noted:
+        """Have `what` (type, and id or what else was asked) written down; to be waited for."""
+        several = self._waiting.setdefault((account.id if account else None, address, action), [])
+        length = len(what[0]) + 2 * len(what[1])  # some characters take more than a byte
+        if not several or not several[-1].takes(length):
+            several.append(Noted(account, decision, action, address, now, [], asyncio.Event()))
+        noted = several[-1]
+        noted.asked.append(what)
+        noted.length += length
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
-        await moment.written.wait()
-        if moment.error is not None:
-            raise moment.error
+        return noted
 
     async def _write(self) -> None:
         while self._waiting:
@@ -75,25 +100,31 @@ class Journal:
             for one in moments:
                 one.error = error
                 one.written.set()
+            if sum(len(one.asked) for one in moments) > 1:
+                await asyncio.sleep(_REST)
         self._writing = None
 
 
-def _entry(moment: _Moment) -> Entry:
-    account = moment.account
-    kinds = {kind for kind, _ in moment.read}
-    alone = len(moment.read) == 1
+def _entry(noted: Noted) -> Entry:
+    account = noted.account
+    kinds = {kind for kind, _ in noted.asked}
+    alone = len(noted.asked) == 1
     return Entry(
-        action="read-api",
+        action=noted.action,
         allowed=True,
         account=account.id if account else None,
         account_name=account.name if account else "",
         role=account.role if account else "",
         organisation=account.organisation if account else None,
-        purpose=moment.decision.purpose,
-        object_type=moment.read[0][0] if len(kinds) == 1 else "",
-        object_id=moment.read[0][1] if alone else "",
-        reason=moment.decision.reason,
-        address=moment.address,
-        detail=None if alone else {"read": [f"{kind}/{one}" for kind, one in moment.read]},
-        at=moment.at,
+        purpose=noted.decision.purpose,
+        object_type=noted.asked[0][0] if len(kinds) == 1 else "",
+        object_id=noted.asked[0][1] if alone else "",
+        reason=noted.decision.reason,
+        address=noted.address,
+        detail=None if alone else {"asked": [_place(*one) for one in noted.asked]},
+        at=noted.at,
     )
+
+
+def _place(kind: str, what: str) -> str:
+    return f"{kind}{what}" if what.startswith("?") or not what else f"{kind}/{what}"

@@ -8,6 +8,7 @@ database when somebody wants to know.
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -39,6 +40,11 @@ _seconds = Histogram(
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
+@cache
+def _counts(door: str, method: str, status: int) -> tuple[Counter, Histogram]:
+    return _requests.labels(door, method, str(status)), _seconds.labels(door, method)
+
+
 def measured(application: Application, door: str) -> Application:
     """An application whose requests are counted under the name of a door."""
 
@@ -51,8 +57,9 @@ def measured(application: Application, door: str) -> Application:
 
         async def noted(message: Any) -> None:
             if message["type"] == "http.response.start":
-                _requests.labels(door, method, str(message["status"])).inc()
-                _seconds.labels(door, method).observe(time.perf_counter() - begun)
+                answered, took = _counts(door, method, message["status"])
+                answered.inc()
+                took.observe(time.perf_counter() - begun)
             await send(message)
 
         await application(scope, receive, noted)

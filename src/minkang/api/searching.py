@@ -148,10 +148,10 @@ def _page(call: Call, search: Search, found: Found, address: str) -> Answer:
     """The searchset Bundle of a page."""
     entries = []
     if search.summary != "count" and search.count > 0:
-        subset = Subset(search.summary, search.elements)
-        entries = [found_entry(call.base, one, reduced(one, subset)) for one in found.matches]
+        subset, base = Subset(search.summary, search.elements), call.base
+        entries = [found_entry(base, one, reduced(one, subset)) for one in found.matches]
         entries += [
-            found_entry(call.base, one, reduced(one, subset), "include") for one in found.included
+            found_entry(base, one, reduced(one, subset), "include") for one in found.included
         ]
     notes = [
         Issue("not-supported", f"参数 {name[:100]} 被忽略 / ignored", name[:100], "warning")

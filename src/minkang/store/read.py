@@ -23,7 +23,7 @@ async def read(
         select {COLUMNS} from store.resource r
         where r.type = $1 and r.id = $2{alive}
         and {compile_scope(scope, "r", parameters)}"""
-    async with store.pool.acquire() as connection:
+    async with store.readers.lent() as connection:
         rows = await connection.fetch(sql, *parameters)
         found = await stored_rows(connection, store.codec, rows)
     return found[0] if found else None
@@ -45,7 +45,7 @@ async def read_version(
             select {COLUMNS}, patients from store.history
             where type = $1 and id = $2 and version = $3) v
         where {condition}"""
-    async with store.pool.acquire() as connection:
+    async with store.readers.lent() as connection:
         rows = await connection.fetch(sql, *parameters)
         found = await stored_rows(connection, store.codec, rows)
     return found[0] if found else None

@@ -6,6 +6,7 @@ from minkang.crypto import Keys
 from minkang.store.codec import Codec
 from minkang.store.connection import Pool
 from minkang.store.disk import UNWATCHED, DiskWatch
+from minkang.store.readers import Readers
 from minkang.store.seen import Seen
 from minkang.store.terms import Terms
 
@@ -18,6 +19,7 @@ class Store(msgspec.Struct, frozen=True):
     """
 
     pool: Pool
+    readers: Readers
     codec: Codec
     terms: Terms
     seen: Seen = msgspec.field(default_factory=Seen)
@@ -32,4 +34,4 @@ async def open_store(pool: Pool, keys: Keys, disk: DiskWatch = UNWATCHED) -> Sto
     codec = Codec()
     async with pool.acquire() as connection:
         await codec.load(connection)
-    return Store(pool, codec, Terms(keys.index_key), disk=disk)
+    return Store(pool, Readers(pool), codec, Terms(keys.index_key), disk=disk)

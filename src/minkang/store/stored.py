@@ -45,6 +45,9 @@ async def stored_rows(connection: Connection, codec: Codec, rows: list[Any]) -> 
         return [_stored(codec, row) for row in rows]
 
 
+_GRADES = {int(one): one for one in Grade}
+
+
 def _stored(codec: Codec, row: Any) -> Stored:
     return Stored(
         TYPE_NAMES[row["type"]],
@@ -53,7 +56,7 @@ def _stored(codec: Codec, row: Any) -> Stored:
         row["updated"],
         row["deleted"],
         row["source"],
-        Grade(row["grade"]),
+        _GRADES[row["grade"]],
         codec.unpack(row["body"]),
         row.get("note"),
     )
