@@ -210,9 +210,8 @@ SEARCHES = (
     Search("token", f"select {_R} {_BY_TERM}", _token),
     Search(
         "code_date_patient",
-        f"""select {_R} from store.compartment c join store.resource r
-            on r.type = $2 and r.sequence = c.sequence and not r.deleted
-        where c.patient = $1 and c.type = $2
+        f"""select {_R} from store.resource r
+        where r.part = $1 and r.type = $2 and not r.deleted
         and exists (select from store.term t where t.hash = $3 and t.sequence = r.sequence)
         and exists (select from store.span s
             where s.sequence = r.sequence and s.hash = $4 and s.high > $5)
@@ -237,8 +236,7 @@ SEARCHES = (
         "chain",
         f"""select {_R} from store.term m
         join store.resource p on p.type = $2 and p.sequence = m.sequence and not p.deleted
-        join store.compartment c on c.patient = p.patients[1] and c.type = $3
-        join store.resource r on r.type = $3 and r.sequence = c.sequence and not r.deleted
+        join store.resource r on r.part = p.part and r.type = $3 and not r.deleted
         where m.hash = $1 order by r.sequence desc limit {_MORE}""",
         _chain,
     ),
@@ -247,20 +245,19 @@ SEARCHES = (
         f"""select {_R} from store.span s join store.resource r
             on r.type = $4 and r.sequence = s.sequence and not r.deleted
         where s.hash = $1 and s.low >= $2 and s.low < $3 and s.high <= $3
-        and exists (select from store.compartment c join store.term t
+        and exists (select from store.resource c join store.term t
             on t.hash = $6 and t.sequence = c.sequence
-            where c.patient = r.patients[1] and c.type = $5)
+            where c.part = r.part and c.type = $5 and not c.deleted)
         order by r.sequence desc limit {_MORE}""",
         _has,
     ),
     Search(
         "include",
-        f"""with page as (select {_R}, r.patients {_BY_TERM})
+        f"""with page as (select {_R}, r.part {_BY_TERM})
         (select {COLUMNS} from page) union all (
-            select {_P} from (select distinct patients[1] as own from
-                (select patients from page limit {PAGE}) shown) q
-            join store.compartment c on c.patient = q.own and c.type = $3
-            join store.resource p on p.type = $3 and p.sequence = c.sequence and not p.deleted)""",
+            select {_P} from (select distinct part from
+                (select part from page limit {PAGE}) shown) q
+            join store.resource p on p.part = q.part and p.type = $3 and not p.deleted)""",
         _include,
     ),
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.client import Request, load
+from bench.disk import disk, disk_history
 from bench.measure import NotRun, Place, Result, result
 from bench.server import command, serving, settled
 from minkang.fhir import decode, encode
@@ -23,6 +24,7 @@ _ARCHIVE = Path(__file__).parents[2] / "shared" / "data" / "synthea-122-bundles.
 _LONGEST = 2 * 1024 * 1024
 _LOAD, _TRANSACTION = 0.4, 0.1
 _COPIED = 500
+_UPDATED = 1_000
 _FHIR = {"content-type": "application/fhir+json"}
 _CONDITIONAL = re.compile(rb'"([A-Z][A-Za-z]+)\?identifier=([^"]+)"')
 
@@ -50,10 +52,12 @@ def _bundles() -> tuple[bytes, ...]:
 async def bulk_load_synthea(place: Place) -> list[Result]:
     """Resources a second by `minkang load` from NDJSON, in a new and in a filled database.
 
-    Reference: COPY of the same file into (id text primary key, typ text, body jsonb).
+    Reference: COPY of the same file into (id text primary key, typ text, body jsonb). After each
+    load the bytes on disk, of all that is there by then.
     """
     results = []
     done = 2
+    json_bytes = loaded = 0
     for count in LOAD_BUNDLES:
         lines = list(_ndjson(0 if done == 2 else done, count + 2))
         done = count + 2
@@ -64,6 +68,12 @@ async def bulk_load_synthea(place: Place) -> list[Result]:
         reference = await _copy(place, lines, f"bare_{count}")
         name = f"load_synthea@{len(lines)}"
         results.append(result(name, ours, "resources/s", reference, _LOAD))
+        json_bytes += sum(map(len, lines))
+        loaded += len(lines)
+        results += await disk(place, f"_synthea@{len(lines)}", json_bytes / loaded)
+        some = [decode(line) for line in lines[:: len(lines) // _UPDATED]][:_UPDATED]
+        changed = [{**one, "language": "en-US"} for one in some]
+        results.append(await disk_history(place, f"_synthea@{len(lines)}", changed))
     return results
 
 

@@ -73,3 +73,22 @@ def test_a_span_that_no_date_covers_cannot_be_written() -> None:
 def test_approximately_adds_a_tenth_of_the_time_since() -> None:
     assert approximate(0, 100, 1_100) == (-100, 200)
     assert approximate(0, 100, 50) == (0, 100)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2024-05-01T24:00:00Z", "2024-05-01T08:30:00+14:30", "2024-05-01T08:30:00+15:00"),
+        *("2023-02-29T08:30:00Z", "2024-05-01T08:30:60Z", "2024-05-01 08:30:00Z"),
+        "2024-05-0\u0661T08:30:00Z",
+    ],
+)
+def test_no_time_of_the_calendar(text: str) -> None:
+    with pytest.raises(ValueError, match=r"is not|day is out"):
+        span(text)
+
+
+@pytest.mark.parametrize("zone", ["Z", "+08:00", "-13:59", "+14:00", "-14:00", "-00:00"])
+def test_a_second_is_that_part_of_its_minute(zone: str) -> None:
+    low, _ = span(f"2024-02-29T23:59{zone}")
+    assert span(f"2024-02-29T23:59:07{zone}") == (low + 7_000_000, low + 8_000_000)

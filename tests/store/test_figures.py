@@ -54,7 +54,7 @@ async def test_every_table_is_listed_once_with_its_partitions_and_indexes(store:
     found = await asked(store)
     names = [table.name for table in found.tables]
     assert len(names) == len(set(names))
-    assert {"resource", "history", "term", "span", "compartment"} <= set(names)
+    assert {"resource", "history", "term", "span", "further_compartment"} <= set(names)
     assert not [name for name in names if name.startswith("history_")]
     assert [table.total for table in found.tables] == sorted(
         (table.total for table in found.tables), reverse=True

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -110,3 +111,34 @@ async def test_after_a_broken_connection_nothing_is_tried_again(
     assert all(isinstance(one, TROUBLE) for one in answers), answers
     assert asked == ["b1", "b2", "b3"]
     assert await read(store, WHOLE, "Basic", "b1") is None
+
+
+async def test_creations_share_commits_and_each_gets_its_own_answer(store: Store) -> None:
+    group = GroupCommit(store)
+    before = await store.pool.fetchval("select pg_current_xact_id()::text::bigint")
+    ids = [str(uuid4()) for _ in range(50)]
+    written = await asyncio.gather(*(group.create(Change(basic(one, one), "h1")) for one in ids))
+    assert [one.outcome.id for one in written if one.outcome] == ids
+    after = await store.pool.fetchval("select pg_current_xact_id()::text::bigint")
+    assert after - before < 20
+    found = await read(store, WHOLE, "Basic", ids[-1])
+    assert found is not None
+    assert found.resource["code"]["text"] == ids[-1]
+
+
+async def test_a_creation_that_the_database_refuses_harms_nobody_else(store: Store) -> None:
+    group = GroupCommit(store)
+    ids = [str(uuid4()) for _ in range(3)]
+    answers = await asyncio.gather(
+        *(
+            group.create(Change(basic(one, "x"), "h1\0" if number == 1 else "h1"))
+            for number, one in enumerate(ids)
+        ),
+        return_exceptions=True,
+    )
+    assert [isinstance(one, BaseException) for one in answers] == [False, True, False]
+    assert [await read(store, WHOLE, "Basic", one) is not None for one in ids] == [
+        True,
+        False,
+        True,
+    ]

@@ -83,7 +83,7 @@ class World:
         """Put the resources into an empty store."""
         async with self.store.pool.acquire() as connection:
             await connection.execute(
-                """truncate store.resource, store.history, store.compartment, store.term,
+                """truncate store.resource, store.history, store.further_compartment, store.term,
                    store.span, store.string"""
             )
         # Several writes, so that there are several times of change.

@@ -45,16 +45,38 @@ def test_the_part_that_refreshes_itself_is_the_same_as_in_the_page(
     assert platform.fetch("select count(*) as n from audit.entry")[0]["n"] == before
 
 
-def test_opening_the_page_is_written_down_as_a_look_at_the_store(
+def test_opening_the_page_is_written_down_with_who_opened_it(
     platform: Installation, people: People, cast: Cast
 ) -> None:
+    """Once, however often its parts are fetched again."""
     del cast
     people["xinxi"].get("/centre/store")
+    for _ in range(5):
+        people["xinxi"].get("/centre/store/live")
     rows = platform.fetch(
-        "select object_type from audit.entry where action = 'watch-messages' and allowed"
-        " order by at desc, seq desc limit 1"
+        """select e.*, a.login from audit.entry e join accounts.account a on a.id::text = e.account
+           where e.action = 'watch-messages' and e.allowed order by e.at desc, e.seq desc limit 1"""
     )
-    assert rows[0]["object_type"] == "store"
+    (row,) = rows
+    assert (row["object_type"], row["login"], row["role"]) == (
+        "store",
+        "xinxi",
+        "information-centre",
+    )
+    assert row["address"] == "127.0.0.1"
+
+
+def test_a_refused_refresh_is_written_down_each_time(
+    platform: Installation, people: People, cast: Cast
+) -> None:
+    """Nobody can try the door unseen by calling it a refresh."""
+    del cast
+    count = """select count(*) as n from audit.entry
+               where action = 'watch-messages' and not allowed and object_type = 'store'"""
+    before = platform.fetch(count)[0]["n"]
+    for _ in range(2):
+        assert people["linju"].get("/centre/store/live").status_code == 403
+    assert platform.fetch(count)[0]["n"] == before + 2
 
 
 def test_the_page_names_nobody(platform: Installation, people: People, cast: Cast) -> None:

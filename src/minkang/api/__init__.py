@@ -1,9 +1,10 @@
 """Doors for machines: health checks, and the whole of FHIR REST.
 
-Lives here: HTTP. `fhir_application` is an ASGI application of its own, in front of the pages'
-framework, because a read shall cost little more than its SELECT; `routes.ROUTES` lists what it
-answers. A handler asks the gate (`access`), reads or writes with the scope it got, and gives an
-`Answer`; every failure becomes an OperationOutcome in one place (`edge`).
+Lives here: HTTP (`health`, which needs the pages' framework, is imported from its own module).
+`fhir_application` is an ASGI application of its own, in front of the pages' framework, because a
+read shall cost little more than its SELECT; `routes.ROUTES` lists what it answers. A handler asks
+the gate (`access`), reads or writes with the scope it got, and gives an `Answer`; every failure
+becomes an OperationOutcome in one place (`edge`).
 
 Does not live here: what is valid FHIR and what a search means (fhir), how it is found and kept
 (store), who may do what (policy).
@@ -13,7 +14,6 @@ from minkang.api.application import Application, fhir_application
 from minkang.api.call import Door
 from minkang.api.callers import Callers
 from minkang.api.export_run import run_exports
-from minkang.api.health import health_routes
 from minkang.api.journal import Journal
 from minkang.api.limits import Limits
 
@@ -24,6 +24,5 @@ __all__ = [
     "Journal",
     "Limits",
     "fhir_application",
-    "health_routes",
     "run_exports",
 ]

@@ -12,10 +12,17 @@ from typing import Any
 import msgspec
 
 from minkang.api.address import pairs_of, segments_of
+from minkang.api.binary import has_own_format
 from minkang.api.body import received
 from minkang.api.call import BASE, Answer, Call, Door, Origin
 from minkang.api.edge import refusal_of
-from minkang.api.negotiation import Preferences, check_format, preferences_of, wants_gzip
+from minkang.api.negotiation import (
+    JSON_TYPES,
+    Preferences,
+    check_format,
+    preferences_of,
+    wants_gzip,
+)
 from minkang.api.outcomes import Refusal, outcome
 from minkang.api.routes import admitted
 from minkang.fhir import encode
@@ -95,7 +102,7 @@ def _call(door: Door, scope: Any, headers: Mapping[bytes, bytes]) -> Call:
         segments = tuple(inner.split("/")) if inner else ()
     pairs = pairs_of(query) if query else []
     asked = next((value for name, value in pairs if name == "_format"), None)
-    if segments[:1] != ("$export-file",):
+    if segments[:1] != ("$export-file",) and not has_own_format(segments):
         check_format(asked, headers.get(b"accept"))
     prefer = headers.get(b"prefer")
     client = scope.get("client")
@@ -113,7 +120,14 @@ def _call(door: Door, scope: Any, headers: Mapping[bytes, bytes]) -> Call:
 
 
 def _pretty(answer: Answer) -> Answer:
+    if answer.media not in JSON_TYPES:
+        return answer
     return msgspec.structs.replace(answer, body=msgspec.json.format(answer.body))
+
+
+def _content_type(media: str) -> bytes:
+    """JSON is UTF-8; what others stored is what they said."""
+    return (f"{media};charset=utf-8" if media in JSON_TYPES else media).encode()
 
 
 def _check_sizes(door: Door, path: bytes, query: bytes, headers: Mapping[bytes, bytes]) -> None:
@@ -137,7 +151,7 @@ async def _send(answer: Answer, method: str, asked: Mapping[bytes, bytes], send:
         await _send_file(answer, answer.file, method, headers, send)
         return
     if body:
-        headers.append((b"content-type", f"{answer.media};charset=utf-8".encode()))
+        headers.append((b"content-type", _content_type(answer.media)))
         if len(body) > _WORTH_PACKING and b"accept-encoding" in asked:
             body = await _packed(body, asked[b"accept-encoding"], headers)
     if answer.status not in (204, 304):

@@ -1,6 +1,5 @@
 """The body of a request: read with a limit, unpacked with a limit, decoded with a limit."""
 
-import re
 import zlib
 from collections.abc import Awaitable, Callable
 from decimal import InvalidOperation
@@ -14,10 +13,10 @@ from minkang.fhir import decode
 
 Receive = Callable[[], Awaitable[Any]]
 
-# Possessive, so that a long string costs no memory for ways back.
-_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_INNERMOST = re.compile(rb"\[\]|\{\}")
+_CURLY = bytes.maketrans(b"[]", b"{}")
+_NO_BRACKETS_NOR_QUOTES = bytes(set(range(256)) - set(b'[]{}"'))
+_NOTHING_OF_USE = bytes(set(range(256)) - set(rb'[]{}"\bfnrtu/'))
+"""All but brackets, quotation marks, and what may follow a backslash."""
 
 
 async def received(receive: Receive, encoding: bytes | None, limit: int) -> bytes:
@@ -93,15 +92,24 @@ def is_deeper(body: bytes, depth: int) -> bool:
     """Whether JSON nests deeper than `depth`, told from the bytes without any recursion."""
     if body.count(b"{") + body.count(b"[") <= depth:
         return False
-    rest = _STRINGS.sub(b"", body).translate(None, _NO_BRACKETS)
+    rest = _brackets(body)
     for _ in range(depth):
         if not rest:
             return False
-        shorter = _INNERMOST.sub(b"", rest)
+        shorter = rest.replace(b"{}", b"")
         if len(shorter) == len(rest):
             return False  # brackets that don't fit: the decoder says where
         rest = shorter
     return bool(rest)
+
+
+def _brackets(body: bytes) -> bytes:
+    """The brackets outside of strings, all of them curly."""
+    if b"\\" in body:
+        body = body.translate(None, _NOTHING_OF_USE).replace(rb"\\", b"").replace(rb"\"", b"")
+    marked = body.translate(_CURLY, _NO_BRACKETS_NOR_QUOTES).replace(b'""', b"")
+    # What stands between every second pair of quotation marks is no string.
+    return b"".join(marked.split(b'"')[::2])
 
 
 def _has_nul(value: Any) -> bool:

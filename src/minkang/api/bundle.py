@@ -3,6 +3,8 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from functools import cache, lru_cache
 from http import HTTPStatus
 from typing import Any
 
@@ -76,9 +78,10 @@ async def _transaction(call: Call, entries: list[Entry], perform: Perform) -> An
         done = await commit(call, decision.scope, steps, bundle=True)
         made = {step.place: (step, one) for step, one in zip(steps, done, strict=True)}
     shown = []
+    base = call.base
     for entry in entries:
         if entry.place in made:
-            shown.append(await _written(call, decision.scope, *made[entry.place]))
+            shown.append(await _written(call, decision.scope, base, *made[entry.place]))
         else:
             shown.append(await _performed(call, entry, perform))
     return Answer(200, bundle_json("transaction-response", shown))
@@ -132,17 +135,18 @@ def _as_call(call: Call, entry: Entry) -> Call:
     )
 
 
-async def _written(call: Call, scope: Scope, step: Step, done: Done) -> dict[str, Any]:
+async def _written(call: Call, scope: Scope, base: str, step: Step, done: Done) -> dict[str, Any]:
     """The entry in the response of a write that was done."""
     response: dict[str, Any] = {"status": _status(done.status)}
     if step.method == "DELETE":
         if done.version:
             response["etag"] = etag(done.version)
         return {"response": response}
-    response["location"] = f"{call.base}/{done.type}/{done.id}/_history/{done.version}"
+    place = f"{base}/{done.type}/{done.id}"
+    response["location"] = f"{place}/_history/{done.version}"
     response["etag"] = etag(done.version)
     response["lastModified"] = _instant(done.updated)
-    shown: dict[str, Any] = {"fullUrl": f"{call.base}/{done.type}/{done.id}"}
+    shown: dict[str, Any] = {"fullUrl": place}
     if call.prefer.back == "representation":
         store = call.door.store
         stored = await read_version(store, scope, done.type, done.id, done.version)
@@ -151,13 +155,14 @@ async def _written(call: Call, scope: Scope, step: Step, done: Done) -> dict[str
     return {**shown, "response": response}
 
 
+@cache
 def _status(status: int) -> str:
     return f"{status} {HTTPStatus(status).phrase}"
 
 
-def _instant(moment: Any) -> str:
-    text: str = moment.isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+@lru_cache(maxsize=1_000)
+def _instant(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _action(entries: Sequence[Entry]) -> Action:

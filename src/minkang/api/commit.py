@@ -95,19 +95,31 @@ async def _alone(call: Call, step: Step) -> Done:
     aim = _plain_aim(step)
     assert aim.key is not None  # noqa: S101 - a step without criteria names its resource
     key = aim.key
-
-    def decide(current: Stored | None) -> Change | None:
-        _settle(call, aim, {key: current} if current is not None else {})
-        _refuse_conditional_references([aim])
-        if aim.change is not None and not aim.change.deleted:
-            _validate(aim, aim.change.resource)
-        return aim.change
-
-    written = await call.door.group.write(key, decide)
+    if step.method == "POST":
+        # Its id was made just now: there is nothing under it to wait for.
+        change = _judged(call, aim, None)
+        assert change is not None  # noqa: S101 - a creation always writes
+        written = await call.door.group.create(change)
+    else:
+        written = await call.door.group.write(key, lambda current: _judged(call, aim, current))
     made = {key: written.outcome} if written.outcome is not None else {}
     if written.outcome is not None:
         _settle_status(aim, written.outcome)
     return _done(aim, written.locked, made)
+
+
+def _judged(call: Call, aim: _Aim, current: Stored | None) -> Change | None:
+    """What a step by itself writes over what is there.
+
+    Raises:
+        Refusal.
+    """
+    there = {aim.key: current} if current is not None and aim.key is not None else {}
+    _settle(call, aim, there)
+    _refuse_conditional_references([aim])
+    if aim.change is not None and not aim.change.deleted:
+        _validate(aim, aim.change.resource)
+    return aim.change
 
 
 async def _aims(

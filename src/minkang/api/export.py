@@ -9,7 +9,7 @@ from typing import Any
 from minkang.api.access import ask, missing, source_of
 from minkang.api.body import json_of
 from minkang.api.call import Answer, Call
-from minkang.api.export_jobs import Job, files_of, forget_job, job_of, keep_job, new_id
+from minkang.api.export_jobs import File, Job, files_of, forget_job, job_of, keep_job, new_id
 from minkang.api.export_run import job_folder
 from minkang.api.negotiation import FHIR_JSON, check_content_type, http_date
 from minkang.api.outcomes import Refusal
@@ -66,23 +66,24 @@ async def export_status(call: Call) -> Answer:
     files = await files_of(call.door.store.pool, job)
     begun = job.started or job.asked
     manifest = {
-        "transactionTime": begun.astimezone(UTC).isoformat(timespec="milliseconds"),
+        "transactionTime": (job.complete or begun)
+        .astimezone(UTC)
+        .isoformat(timespec="milliseconds"),
         "request": job.request,
         "requiresAccessToken": not call.door.open,
-        "output": [
-            {
-                "type": one.type,
-                "url": f"{call.base}/$export-file/{job.id}/{one.name}",
-                "count": one.count,
-            }
-            for one in files
-        ],
-        "deleted": [],
+        "output": [_listed(call, job, one) for one in files if not one.deleted],
+        "deleted": [_listed(call, job, one) for one in files if one.deleted],
         "error": [],
     }
     expires = (job.ended or begun) + timedelta(hours=call.door.limits.export_hours)
     headers = [(b"expires", http_date(expires).encode())]
     return Answer(200, encode(manifest), headers, media="application/json")
+
+
+def _listed(call: Call, job: Job, file: File) -> dict[str, Any]:
+    """A file in the manifest."""
+    url = f"{call.base}/$export-file/{job.id}/{file.name}"
+    return {"type": file.type, "url": url, "count": file.count}
 
 
 async def export_delete(call: Call) -> Answer:

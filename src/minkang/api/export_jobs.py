@@ -23,7 +23,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         members: of a group: ids of its Patients.
         request: address of the kick-off.
         state: `waiting`, `running`, `done` or `failed`.
-        started: what was written before this time is in the export.
+        started: when its runner took it up.
+        complete: what was written before this time is in the export.
     """
 
     id: UUID
@@ -37,16 +38,21 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     asked: datetime
     state: str = "waiting"
     started: datetime | None = None
+    complete: datetime | None = None
     ended: datetime | None = None
     progress: str = ""
 
 
 class File(msgspec.Struct, frozen=True):
-    """A file of an export: one type, one resource a line."""
+    """A file of an export: one type, one resource a line.
+
+    Of a `deleted` one each line is a Bundle with the deletions.
+    """
 
     name: str
     type: str
     count: int
+    deleted: bool = False
 
 
 def new_id() -> UUID:
@@ -99,16 +105,25 @@ async def job_of(pool: Pool, job_id: str, organisation: str | None) -> Job | Non
 async def files_of(pool: Pool, job: Job) -> list[File]:
     """The files that a job made, in order."""
     rows = await pool.fetch(
-        "select name, type, count from api.export_file where export = $1 order by name", job.id
+        "select name, type, count, deleted from api.export_file where export = $1 order by name",
+        job.id,
     )
-    return [File(row["name"], row["type"], row["count"]) for row in rows]
+    return [File(row["name"], row["type"], row["count"], row["deleted"]) for row in rows]
 
 
 async def take_job(pool: Pool) -> Job | None:
-    """The next job to run: one that waits, or one whose runner fell silent, from its beginning."""
+    """The next job to run: one that waits, or one whose runner fell silent, from its beginning.
+
+    Versions bear the time of their writing, not of their commit: what is still being written now
+    belongs to the next export, so this one is complete only up to when the oldest such began.
+    """
     row = await pool.fetchrow(
         """update api.export set state = 'running', started = clock_timestamp(),
-               alive = clock_timestamp(), progress = ''
+               alive = clock_timestamp(), progress = '',
+               complete = least(now(), (
+                   select min(xact_start) from pg_stat_activity
+                   where datname = current_database() and backend_type = 'client backend'
+                   and pid <> pg_backend_pid()))
            where id = (
                select id from api.export
                where state = 'waiting'
@@ -144,8 +159,9 @@ async def end_job(pool: Pool, job: Job, files: Sequence[File] | None) -> None:
         )
         if ended and files:
             await connection.executemany(
-                "insert into api.export_file (export, name, type, count) values ($1, $2, $3, $4)",
-                [(job.id, one.name, one.type, one.count) for one in files],
+                """insert into api.export_file (export, name, type, count, deleted)
+                   values ($1, $2, $3, $4, $5)""",
+                [(job.id, one.name, one.type, one.count, one.deleted) for one in files],
             )
 
 
@@ -176,6 +192,7 @@ def _job(row: Any) -> Job:
         asked=row["asked"],
         state=row["state"],
         started=row["started"],
+        complete=row["complete"],
         ended=row["ended"],
         progress=row["progress"],
     )

@@ -4,9 +4,9 @@ import asyncio
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -15,10 +15,11 @@ import msgspec
 
 from minkang.accounts import Account
 from minkang.api.export_jobs import File, Job, end_job, forget_old, say_alive, take_job
-from minkang.fhir import patients_of
+from minkang.fhir import encode, patients_of
 from minkang.fhir.search_syntax import parse_search
 from minkang.policy import Ask, decide
 from minkang.store import TROUBLE, Scope, Store, Stored, TooCostly, find
+from minkang.store.deletions import Deletions, deletions
 
 _log = logging.getLogger(__name__)
 
@@ -122,6 +123,9 @@ async def _run(store: Store, job: Job, place: Path) -> list[File]:
         if not await say_alive(store.pool, job, progress):
             raise _TakenAway
         files += await _export_type(store, job, scope, kind, place, progress)
+    if job.since is not None and job.complete is not None:
+        # At the end: what is deleted now and was before it began is in none of the files above.
+        files += await _export_deleted(store, job, scope, job.since, job.complete, place)
     return files
 
 
@@ -158,6 +162,40 @@ async def _export_type(
         else:
             (place / name).unlink()
     return files
+
+
+async def _export_deleted(
+    store: Store, job: Job, scope: Scope, since: datetime, until: datetime, place: Path
+) -> list[File]:
+    """What was deleted since, as Bundles that would delete it elsewhere."""
+    files: list[File] = []
+    page = await deletions(store, scope, job.types, since, until)
+    while page.found:
+        name, count = f"deleted.{len(files) + 1}.ndjson", 0
+        with _new_file(place / name) as file:
+            while page.found and count < _FILE_LINES:
+                wanted = [one for one in page.found if _belongs(job, one)]
+                if wanted:
+                    await asyncio.to_thread(file.write, _deleting(wanted))
+                    count += 1
+                if page.next is None:
+                    page = Deletions((), None)
+                    break
+                if not await say_alive(store.pool, job, f"deleted: {count}"):
+                    raise _TakenAway
+                page = await deletions(store, scope, job.types, since, until, after=page.next)
+        if count:
+            files.append(File(name, "Bundle", count, deleted=True))
+        else:
+            (place / name).unlink()
+    return files
+
+
+def _deleting(gone: Sequence[Stored]) -> bytes:
+    """A line: the transaction that deletes all of them."""
+    requests = [{"method": "DELETE", "url": f"{one.type}/{one.id}"} for one in gone]
+    entries = [{"request": one} for one in requests]
+    return encode({"resourceType": "Bundle", "type": "transaction", "entry": entries}) + b"\n"
 
 
 def _belongs(job: Job, stored: Stored) -> bool:

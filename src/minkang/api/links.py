@@ -19,6 +19,8 @@ _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.+)", re.DOTALL)
 _RESTFUL = re.compile(r"(https?://.+)/([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})")
 _RELATIVE = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}")
 _IN_TEXT = re.compile(r"""((?:href|src)\s*=\s*["'])([^"']+)""")
+_OTHERS = frozenset({"reference", "div"})
+"""In these there is more to look for than whether they are the link itself."""
 _URI_TYPES = frozenset({"uri", "url", "oid", "uuid"})
 
 
@@ -50,21 +52,32 @@ def relink(resource: Resource, places: Mapping[str, str], root: str | None) -> L
     """
     links = Links()
     names = _uri_names()
-    waiting: list[Any] = [resource]
-    while waiting:
-        one = waiting.pop()
-        if type(one) is list:
-            waiting += [value for value in one if type(value) is dict or type(value) is list]
-            continue
+    waiting: list[dict[str, Any]] = [resource]
+    for one in waiting:  # grows while it is walked
         if one.get("resourceType") == "Bundle":
             continue
         for name, value in one.items():
             kind = type(value)
-            if kind is dict or kind is list:
+            if kind is str:
+                if name in names and (value in places or root is not None or name in _OTHERS):
+                    _relink(one, name, value, places, root, links)
+            elif kind is dict:
                 waiting.append(value)
-            elif kind is str and name in names:
-                _relink(one, name, value, places, root, links)
+            elif kind is list:
+                inner = [item for item in value if type(item) is dict]
+                waiting += inner if len(inner) == len(value) else _objects(value)
     return links
+
+
+def _objects(values: list[Any]) -> list[dict[str, Any]]:
+    """The objects in an array, also in arrays inside of it, which no resource rightly has."""
+    found: list[dict[str, Any]] = []
+    for value in values:
+        if type(value) is dict:
+            found.append(value)
+        elif type(value) is list:
+            found += _objects(value)
+    return found
 
 
 def _relink(
@@ -76,6 +89,8 @@ def _relink(
     links: Links,
 ) -> None:
     if name == "div":
+        if "href" not in value and "src" not in value:
+            return
         new = _IN_TEXT.sub(lambda found: found[1] + places.get(found[2], found[2]), value)
     else:
         new = places.get(value, value)
@@ -104,4 +119,4 @@ def _uri_names() -> frozenset[str]:
                 suffix = kind[:1].upper() + kind[1:] if element.choice else ""
                 (linking if kind in _URI_TYPES else others).add(element.name + suffix)
     # `Reference.reference` is a string; other elements of that name are References themselves.
-    return frozenset((linking - others) | {"reference", "div"})
+    return frozenset((linking - others) | _OTHERS)

@@ -15,8 +15,10 @@ FHIR_JSON = "application/fhir+json"
 PATCH_JSON = "application/json-patch+json"
 FORM = "application/x-www-form-urlencoded"
 
-_JSON_TYPES = frozenset({FHIR_JSON, "application/json", "text/json", "application/json+fhir"})
-_ACCEPTED = _JSON_TYPES | {"*/*", "application/*", "json"}
+JSON_TYPES = frozenset({FHIR_JSON, "application/json", "text/json", "application/json+fhir"})
+"""The names under which FHIR's JSON goes."""
+
+_ACCEPTED = JSON_TYPES | {"*/*", "application/*", "json"}
 
 Return = Literal["minimal", "representation", "OperationOutcome"]
 _RETURNS: dict[str, Return] = {
@@ -73,6 +75,31 @@ def check_format(asked: str | None, accept: bytes | None) -> None:
     raise _not_acceptable(text)
 
 
+def qualities(accept: str, media: str) -> tuple[float, float]:
+    """How much a caller wants FHIR's JSON, and how much content of a type: 0 not at all, 1 most.
+
+    `*/*` and the like are about the content; a name of FHIR's JSON that is the content's own type
+    is about both (RFC 9110, 12.5.1; R4, Binary).
+    """
+    family = media.partition("/")[0] + "/*"
+    fhir = 0.0
+    content: dict[str, float] = {}
+    for part in accept.split(","):
+        kind, fits = _media_type(part)
+        quality = _quality(part) if fits else 0.0
+        if kind in JSON_TYPES:
+            fhir = max(fhir, quality)
+        if kind in (media, family, "*/*"):
+            content[kind] = max(content.get(kind, 0.0), quality)
+    named = next((content[one] for one in (media, family, "*/*") if one in content), 0.0)
+    return fhir, named
+
+
+def _quality(part: str) -> float:
+    found = re.search(r";\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*(?:;|$)", part, re.IGNORECASE)
+    return float(found[1]) if found else 1.0
+
+
 def _not_acceptable(asked: str) -> Refusal:
     return Refusal(
         406, "not-supported", f"只提供 {FHIR_JSON} / only JSON is served, not {asked[:100]}"
@@ -103,7 +130,7 @@ def check_content_type(header: bytes | None, *expected: str) -> str:
     charset = re.search(r"charset=\"?([\w.-]+)", text, re.IGNORECASE)
     if charset and charset[1].lower() not in ("utf-8", "utf8"):
         fits = False
-    kind = FHIR_JSON if kind in _JSON_TYPES else kind
+    kind = FHIR_JSON if kind in JSON_TYPES else kind
     if not fits or kind not in expected:
         raise Refusal(
             415,

@@ -89,7 +89,7 @@ _CODES = {
     "too-many-values": "too-costly",
     "too-costly": "too-costly",
 }
-_VALUES = frozenset({"prefix", "date", "number", "quantity", "token", "count", "after"})
+_VALUES = frozenset("prefix date number quantity token count after summary elements total".split())
 
 
 def issues_of(

@@ -1,6 +1,7 @@
 """Read one resource: the current version, or a version by its number (R4, 3.1.0.2, 3.1.0.3)."""
 
 from minkang.api.access import ask_to_read, missing, needs_patient
+from minkang.api.binary import raw_answer
 from minkang.api.call import Answer, Call, stored_answer, version_headers
 from minkang.api.negotiation import is_unchanged
 from minkang.api.outcomes import Refusal
@@ -11,7 +12,7 @@ _MAX_VERSION = 9
 
 
 async def read_current(call: Call) -> Answer:
-    """`GET /Type/id`. The bytes of the store go out unchanged."""
+    """`GET /Type/id`. The bytes of the store go out unchanged; of a Binary, what it holds."""
     kind, resource_id = call.segments
     subset = subset_of(call.query) if call.query else None
     decision = await ask_to_read(call, kind, resource_id)
@@ -46,4 +47,6 @@ def _shown(call: Call, stored: Stored | None, subset: Subset | None) -> Answer:
     if subset is not None:
         headers = version_headers(stored.version, stored.updated)
         return Answer(200, reduced(stored, subset), headers)
+    if stored.type == "Binary" and (raw := raw_answer(call, stored)) is not None:
+        return raw
     return stored_answer(stored)

@@ -160,18 +160,21 @@ def _page(call: Call, search: Search, found: Found, address: str) -> Answer:
     notes += issues_of(found.notes, severity="warning")
     if notes:
         entries.append(notes_entry(notes))
-    pairs = list(print_search(search))
-    links = [("self", _link(address, _typed(call, pairs)))]
+    pairs = _used(call, search)
+    links = [("self", _link(address, pairs))]
     if found.next is not None:
         following = [pair for pair in pairs if pair[0] != "_after"]
         following.append(("_after", found.next))
-        links.append(("next", _link(address, _typed(call, following))))
+        links.append(("next", _link(address, following)))
     return Answer(200, bundle("searchset", entries, links, found.total))
 
 
-def _typed(call: Call, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _used(call: Call, search: Search) -> list[tuple[str, str]]:
+    """What of the query was used: all of it, unless the caller is lenient about the rest."""
+    if not search.ignored:
+        return call.query
     named = [pair for pair in call.query if pair[0] == "_type"]
-    return [*named, *(pair for pair in pairs if pair[0] != "_type")]
+    return [*named, *(pair for pair in print_search(search) if pair[0] != "_type")]
 
 
 def _link(address: str, pairs: list[tuple[str, str]]) -> str:

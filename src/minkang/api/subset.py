@@ -1,14 +1,12 @@
-"""Parts of resources: `_summary` and `_elements` (R4, 3.1.1.5.8, 3.1.1.5.9).
+"""Parts of resources: `_summary` and `_elements` (R4, 3.1.1.5.8, 3.1.1.5.9)."""
 
-`_summary=true` gives whole resources, which R4 allows: which elements belong to a summary is not
-in the compiled definitions.
-"""
-
+import re
 from collections.abc import Sequence
 
 import msgspec
 
 from minkang.api.outcomes import Refusal
+from minkang.api.summary import summary_of
 from minkang.fhir import Resource, encode
 from minkang.fhir.definitions import definitions
 from minkang.store import Stored
@@ -20,6 +18,7 @@ _SUBSETTED = {
 }
 _ALWAYS = ("resourceType", "id", "meta")
 _SUMMARIES = frozenset({"true", "text", "data", "count", "false"})
+_ELEMENT = re.compile(r"(?:[A-Z][A-Za-z]*\.)?([a-z][A-Za-z0-9]*)", re.ASCII)
 
 
 class Subset(msgspec.Struct, frozen=True):
@@ -31,7 +30,7 @@ class Subset(msgspec.Struct, frozen=True):
     @property
     def whole(self) -> bool:
         """Nothing is left out."""
-        return not self.elements and self.summary in ("false", "true", "count")
+        return not self.elements and self.summary in ("false", "count")
 
 
 def subset_of(query: Sequence[tuple[str, str]]) -> Subset | None:
@@ -47,11 +46,23 @@ def subset_of(query: Sequence[tuple[str, str]]) -> Subset | None:
                 raise Refusal(400, "value", f"_summary 不认识：{value[:40]!r}", "_summary")
             summary = value
         elif name == "_elements":
-            elements += [one.strip().rpartition(".")[2] for one in value.split(",") if one.strip()]
+            elements += [_element(one.strip()) for one in value.split(",") if one.strip()]
         elif name not in ("_format", "_pretty"):
             raise Refusal(400, "not-supported", f"读取时没有参数 {name[:60]!r}", name[:60])
     found = Subset(summary, tuple(elements))
     return None if found.whole else found
+
+
+def _element(text: str) -> str:
+    found = _ELEMENT.fullmatch(text)
+    if found is None:
+        raise Refusal(
+            400,
+            "value",
+            f"_elements 只能列出资源的一级元素：{text[:60]!r} / top-level elements only",
+            "_elements",
+        )
+    return found[1]
 
 
 def reduced(stored: Stored, subset: Subset) -> bytes:
@@ -67,6 +78,9 @@ def part_of(resource: Resource, subset: Subset) -> Resource:
         kept = _names(resource, frozenset(subset.elements))
     elif subset.summary == "text":
         kept = _names(resource, frozenset({"text"}))
+    elif subset.summary == "true":
+        resource = summary_of(resource)
+        kept = frozenset(resource)
     else:
         kept = frozenset(resource) - {"text"}
     part = {name: value for name, value in resource.items() if name in kept or name in _ALWAYS}

@@ -27,8 +27,11 @@ from minkang.identity import follow
 from minkang.store import Connection
 from minkang.store.codec import train_if_due
 
-_TRAIN_AT = 1_500
-"""Resources after which the compression dictionary is made, so that most profit from it."""
+_TRAIN_AT = 1_000
+"""Resources after which to look whether a compression dictionary is due, so that most profit."""
+
+_LOOK_EVERY = 500
+"""Resources after which to look again."""
 
 _ANALYSE_AT = 2_000
 """Resources written from which on the database's statistics are made anew."""
@@ -87,6 +90,7 @@ class _Load(msgspec.Struct):
         lines, documents, weight: what is done, by this or an earlier command.
         later: documents that refer to what was not there yet.
         early: problems found before any worker saw the file, and its bytes.
+        look_at: so many accepted ones, and the compression dictionary is looked at.
     """
 
     platform: Platform
@@ -98,7 +102,7 @@ class _Load(msgspec.Struct):
     early: list[tuple[int, FileProblem]] = []
     weight: int = 0
     tasks: int = 0
-    trained: bool = False
+    look_at: int = _TRAIN_AT
 
     def number(self) -> int:
         self.tasks += 1
@@ -161,8 +165,8 @@ async def _carried_out(load: _Load, journal: Journal) -> None:
     async def finished(given: Given, done: Done) -> None:
         _note_early(load, progress)
         _note(load, journal, progress, given, done)
-        if not load.trained and load.report.accepted >= _TRAIN_AT:
-            load.trained = True
+        if load.report.accepted >= load.look_at:
+            load.look_at = load.report.accepted + _LOOK_EVERY
             async with platform.pool.acquire() as connection:
                 if await train_if_due(connection, platform.store.codec):
                     crew.learn()

@@ -34,9 +34,10 @@ from minkang.store import TROUBLE, open_pool, open_store
 
 def main() -> None:
     """Work until the load says that it is over."""
-    # Nearly all that is made here is resources, which have no cycles to look for.
+    # Nearly all that is made here is resources, which have no cycles to look for. A task of some
+    # hundred of them stays below the first number.
     gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
+    gc.set_threshold(500_000, 20, 50)
     begin = received(_read)
     if isinstance(begin, Begin):
         uvloop.run(_run(begin))

@@ -16,12 +16,14 @@ from minkang.api import (
     Journal,
     Limits,
     fhir_application,
-    health_routes,
     run_exports,
 )
+from minkang.api.health import health_routes
 from minkang.api.metrics import measured, metrics_application
 from minkang.app.demonstration import demonstration
 from minkang.app.platform import Platform, open_gate
+from minkang.app.warm_up import warm_up
+from minkang.config import Settings
 from minkang.store.group_commit import GroupCommit
 from minkang.web import Live, Web, create_application
 from minkang.web.visitor import SESSION_COOKIE
@@ -42,7 +44,21 @@ def door_of(web: Web, *, open_base: bool) -> Door:
         journal=Journal(web.gate.log),
         group=GroupCommit(web.store),
         open=open_base,
+        limits=limits_of(web.settings),
         exports=export_folder(web.settings.home),
+    )
+
+
+def limits_of(settings: Settings) -> Limits:
+    """How much one caller of the FHIR base may ask for at once, as the operator wants it."""
+    return Limits(
+        body=settings.fhir_body_bytes,
+        address=settings.fhir_address_bytes,
+        headers=settings.fhir_header_bytes,
+        depth=settings.fhir_json_depth,
+        entries=settings.fhir_bundle_entries,
+        seconds=settings.fhir_request_seconds,
+        export_hours=settings.export_hours,
     )
 
 
@@ -98,11 +114,12 @@ async def serve_web(
         )
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop.wait())
+        warming = asyncio.create_task(warm_up())
         exporting = asyncio.create_task(
             run_exports(
                 platform.store,
                 export_folder(platform.settings.home),
-                Limits().export_hours,
+                platform.settings.export_hours,
                 stop,
             )
         )
@@ -111,5 +128,6 @@ async def serve_web(
         await asyncio.wait({serving}, timeout=3)
         await live.close()
         stopping.cancel()
+        warming.cancel()
         exporting.cancel()
-        await asyncio.gather(exporting, return_exceptions=True)
+        await asyncio.gather(warming, exporting, return_exceptions=True)

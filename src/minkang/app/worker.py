@@ -18,6 +18,7 @@ _IDLE_SECONDS = 0.1
 _RETRY_SECONDS = 0.5
 _POLL_SECONDS = 2.0
 _BATCH = 100
+_STALE_SECONDS = 30.0  # between looks for what is to be reindexed
 _PAUSE_SECONDS = 0.02  # between batches of reindexing, so that writers come first
 
 
@@ -51,16 +52,20 @@ async def _once(platform: Platform) -> bool:
 
 
 async def _reindex(platform: Platform) -> None:
-    """Index anew what an older release wrote, a little at a time, and say how far it is."""
+    """Index anew what an older release wrote, a little at a time, and say how far it is.
+
+    It never ends for good: elsewhere the older release may still be running, and writing.
+    """
     done = 0
     while True:
         try:
             count = await reindex(platform.store)
-            if done and not count:
-                _log.info("reindexing is complete: %d resources", done)
-                return
             if not count:
-                return
+                if done:
+                    _log.info("reindexing is complete: %d resources", done)
+                done = 0
+                await asyncio.sleep(_STALE_SECONDS)
+                continue
             done += count
             if done % 10_000 < count:
                 async with platform.pool.acquire() as connection:
@@ -80,14 +85,12 @@ async def _poll_one(platform: Platform, inbox: Inbox, source: Source) -> None:
 
 
 async def _poll(platform: Platform, inbox: Inbox) -> None:
-    trained = False
     while True:
         started = time.monotonic()
         try:
             async with platform.pool.acquire() as connection:
                 known = await sources(connection)
-                if not trained:
-                    trained = await train_if_due(connection, platform.store.codec)
+                await train_if_due(connection, platform.store.codec)
         except TROUBLE as error:
             known = {}
             _log.warning("database: %s", error)

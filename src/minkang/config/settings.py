@@ -3,9 +3,14 @@
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
+
+_Port = Annotated[int, Meta(ge=1, le=65_535)]
+_KIB = 1024
+_MIB = 1024 * _KIB
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -16,23 +21,37 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pages by HTTPS; off, cookies also travel over plain HTTP on the loopback. `web_processes` 0 is
     one for each processor, at most four. `archive` is the
     folder of the embedded database's continuous archive; writing stops while less than
-    `disk_reserve_bytes` are free.
+    `disk_reserve_bytes` are free. `fhir_*` and `export_hours` are the limits of the FHIR base.
     """
 
     home: Path
     database_url: str | None = None
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: _Port = 8000
     mllp_host: str = "127.0.0.1"
-    mllp_port: int = 2575
+    mllp_port: _Port = 2575
+    mllp_connections: Annotated[int, Meta(ge=1, le=10_000)] = 500
+    mllp_idle_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 600
+    mllp_frame_seconds: Annotated[int, Meta(ge=1, le=3_600)] = 60
+    mllp_acknowledge: Literal["as-asked", "original"] = "as-asked"
+    mllp_tls_certificate: Path | None = None
+    mllp_tls_key: Path | None = None
+    mllp_tls_clients: Path | None = None
     secure_cookies: bool = False
-    message_bytes: int = 4 * 1024 * 1024
-    visit_relation_days: int = 180
-    code_presented_hours: int = 24
-    web_processes: int = 0
+    message_bytes: Annotated[int, Meta(ge=_KIB, le=256 * _MIB)] = 4 * _MIB
+    visit_relation_days: Annotated[int, Meta(ge=0, le=3_650)] = 180
+    code_presented_hours: Annotated[int, Meta(ge=0, le=8_760)] = 24
+    web_processes: Annotated[int, Meta(ge=0, le=64)] = 0
     log_format: Literal["text", "json"] = "text"
     archive: Path | None = None
-    disk_reserve_bytes: int = 512 * 1024 * 1024
+    disk_reserve_bytes: Annotated[int, Meta(ge=0)] = 512 * _MIB
+    fhir_body_bytes: Annotated[int, Meta(ge=64 * _KIB, le=512 * _MIB)] = 50 * _MIB
+    fhir_address_bytes: Annotated[int, Meta(ge=_KIB, le=64 * _KIB)] = 8 * _KIB
+    fhir_header_bytes: Annotated[int, Meta(ge=4 * _KIB, le=256 * _KIB)] = 32 * _KIB
+    fhir_json_depth: Annotated[int, Meta(ge=16, le=128)] = 64
+    fhir_bundle_entries: Annotated[int, Meta(ge=1, le=100_000)] = 10_000
+    fhir_request_seconds: Annotated[int, Meta(ge=1, le=3_600)] = 120
+    export_hours: Annotated[int, Meta(ge=1, le=8_760)] = 24
 
 
 class SettingsError(Exception):

@@ -214,6 +214,7 @@ def _element(
         required_codes=required.partition("|")[0] if required else None,
         targets=() if "Resource" in targets else tuple(dict.fromkeys(targets)),
         constraints=constraints,
+        summary=bool(element.get("isSummary")),
     )
 
 

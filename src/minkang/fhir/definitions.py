@@ -48,6 +48,7 @@ class Element(msgspec.Struct, frozen=True, array_like=True, gc=False):
         required_codes: the value set of a required binding.
         targets: of Reference and canonical: the resource types pointed to; empty for any.
         constraints: those that stand on this element and not already on its type.
+        summary: it belongs to the summary of its resource (R4, 3.1.1.5.8).
     """
 
     name: str
@@ -58,6 +59,7 @@ class Element(msgspec.Struct, frozen=True, array_like=True, gc=False):
     required_codes: str | None
     targets: tuple[str, ...]
     constraints: tuple[Constraint, ...]
+    summary: bool = False
 
     @property
     def many(self) -> bool:

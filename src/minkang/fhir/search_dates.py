@@ -5,7 +5,8 @@ open. The first and the last year of the calendar (`9999-12-31`, often written f
 as open too.
 """
 
-from datetime import UTC, datetime, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 from minkang.fhir.dates import LOCAL, date_range
@@ -39,17 +40,33 @@ _ZONED = frozenset("Z+-")
 
 @lru_cache(maxsize=65536)
 def _utc_day(text: str) -> int:
-    return _any_span(f"{text}T00:00:00Z")[0]
+    match = _day_of(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a day")
+    return (date(int(match[1]), int(match[2]), int(match[3])).toordinal() - _FIRST_DAY) * _DAY
 
 
 @lru_cache(maxsize=262144)
 def _utc_time(text: str) -> int:
     """Microseconds from midnight UTC of the written day; `T00:30:00+08:00` is negative."""
-    return _any_span(f"2001-01-01{text}")[0] - _A_DAY
+    match = _time_of(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a time of day with a zone")
+    hour, minute, second, sign, hours, minutes = match.groups()
+    seconds = int(hour) * 3600 + int(minute) * 60 + int(second)
+    if sign is not None:
+        ahead = int(hours) * 3600 + int(minutes) * 60
+        seconds -= ahead if sign == "+" else -ahead
+    return seconds * _SECOND
 
 
-_A_DAY = 978_307_200_000_000
-"""2001-01-01T00:00:00Z."""
+# As in `fhir.dates`, but for a fraction of the second.
+_day_of = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII).fullmatch
+_time_of = re.compile(
+    r"T([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:Z|([+-])(0\d|1[0-3]|14(?=:00)):([0-5]\d))",
+    re.ASCII,
+).fullmatch
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 
 
 @lru_cache(maxsize=65536)

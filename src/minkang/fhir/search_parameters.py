@@ -128,7 +128,7 @@ def _union(p: RawParameter, shape: Shape, raw: Mapping[str, RawParameter]) -> tu
     parts = {
         q.code: _shape(q, raw)
         for q in raw.values()
-        if _may_share(p, q) and _twin(q, raw) is q and _shape(q, raw) <= shape
+        if _may_share(p, q) and _shape(q, raw) <= shape and _twin(q, raw) is q
     }
     # Of parameters that hold each other's values the smallest serve: nothing is kept twice.
     smallest = {

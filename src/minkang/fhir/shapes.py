@@ -11,13 +11,13 @@ import re
 from collections.abc import Callable
 from functools import cache
 from operator import attrgetter
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from minkang.fhir.definitions import Element, TypeDefinition, definitions
-from minkang.fhir.json import Resource, encode
+from minkang.fhir.json import Resource
 from minkang.fhir.primitives import ACTIVE, ID, INTEGERS, PATTERNS, UUID
 from minkang.fhir.types import TYPE_CODES
 
@@ -38,6 +38,10 @@ _NARROWER: Final = {
 
 _TYPE: Final = "resourceType"
 
+_LONGEST_KNOWN: Final = 200
+_MOST_KNOWN: Final = 50_000
+"""Length and number of the texts of one form that are known to be right."""
+
 _empty_object = re.compile(rb"\{\s*\}").search
 _escape = re.compile(rb"\\(?:[bf]|u00[01]|u[dD][89a-fA-F])").search
 _small = re.compile(rb"e-[0-9]{3,}[,}\]\s]").search
@@ -52,58 +56,121 @@ def accepts(of_type: str, body: bytes) -> bool:
         of_type: the resource's type, as far as the caller knows; anything is taken.
         body: JSON in UTF-8.
     """
-    decoder = _decoder(of_type) if of_type in TYPE_CODES else None
-    if (
-        decoder is None
-        or _empty_object(body)
-        or (b"\\" in body and _escape(body))
-        or _small(body)
-        or _small_capital(body)
-        or _ZEROS in body
-    ):
-        return False
-    try:
-        decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return False
-    return True
+    return not _hides(body) and _fitting(_decoder, of_type, body) is not None
 
 
-def accepts_container(resource: Resource) -> bool:
+def accepts_container(resource: Resource, body: bytes) -> bool:
     """Whether a resource with contained ones is right beyond doubt.
 
     Each is judged by itself, with the references to contained ones (`#id`) written as what they
     point to; what points nowhere keeps its `#`, which no shape takes.
+
+    Args:
+        resource: what `body` decodes to.
+        body: JSON in UTF-8.
     """
     contained = resource.get("contained")
-    if not isinstance(contained, list) or not contained:
+    of_type = resource.get(_TYPE)
+    if not isinstance(of_type, str) or not isinstance(contained, list) or not contained:
+        return False
+    if _hides(body):
         return False
     names = {}
     for one in contained:
-        if not isinstance(one, dict) or "contained" in one:
+        if not isinstance(one, dict):
             return False
         kind, one_id = one.get(_TYPE), one.get("id")
         if not isinstance(kind, str) or not isinstance(one_id, str) or one_id in names:
             return False
         names[one_id] = kind
-    parts = [{key: value for key, value in resource.items() if key != "contained"}, *contained]
-    for part in parts:
-        try:
-            body = encode(part)
-        except (TypeError, ValueError):
-            return False
-        for one_id, kind in names.items():
-            body = body.replace(f'"#{one_id}"'.encode(), f'"{kind}/{one_id}"'.encode())
-        of_type = part.get(_TYPE)
-        if not isinstance(of_type, str) or not accepts(of_type, body):
-            return False
-    return True
+    for one_id, kind in names.items():
+        body = body.replace(f'"#{one_id}"'.encode(), f'"{kind}/{one_id}"'.encode())
+    whole = _fitting(_container_decoder, of_type, body)
+    return whole is not None and all(
+        _fitting(_decoder, kind, part) is not None
+        for kind, part in zip(names.values(), whole.contained, strict=True)
+    )
+
+
+def _hides(body: bytes) -> bool:
+    """Whether there may be something in the text that no shape sees."""
+    return (
+        _empty_object(body) is not None
+        or (b"\\" in body and _escape(body) is not None)
+        or _small(body) is not None
+        or _small_capital(body) is not None
+        or _ZEROS in body
+    )
+
+
+def _fitting(
+    decoder_of: Callable[[str], msgspec.json.Decoder[Any] | None],
+    of_type: str,
+    body: bytes | msgspec.Raw,
+) -> Any | None:
+    """The text decoded by a decoder for the type, or None if it does not fit."""
+    decoder = decoder_of(of_type) if of_type in TYPE_CODES else None
+    if decoder is None:
+        return None
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 @cache
 def _decoder(of_type: str) -> msgspec.json.Decoder[Any] | None:
     shape = _struct(of_type, _RECURSION)
-    return msgspec.json.Decoder(shape) if shape else None
+    return msgspec.json.Decoder(shape, dec_hook=_formed) if shape else None
+
+
+@cache
+def _container_decoder(of_type: str) -> msgspec.json.Decoder[Any] | None:
+    """One that leaves contained resources as they are."""
+    given = {_TYPE: Literal[of_type], "contained": list[msgspec.Raw]}
+    shape = _shape(definitions().types[of_type], _RECURSION, given, needed=(_TYPE,))
+    return msgspec.json.Decoder(shape, dec_hook=_formed) if shape else None
+
+
+class _Form:
+    """A text of a certain form, in what the decoders make: which text it was nobody asks.
+
+    Addresses of code systems, codes, dates and references come again and again: to know one
+    costs a quarter of matching it.
+    """
+
+    pattern: ClassVar[re.Pattern[str]]
+    known: ClassVar[set[str]]
+    instance: ClassVar["_Form"]
+
+
+@cache
+def _form(text_pattern: str) -> type[_Form]:
+    """The form of the texts that a pattern matches."""
+
+    class Form(_Form):
+        pattern = re.compile(text_pattern)
+        known: ClassVar[set[str]] = set()
+
+    Form.instance = Form()
+    return Form
+
+
+def _formed(form: type[_Form], text: str) -> _Form:
+    """What stands for a text in the form wanted; called by the decoders.
+
+    Raises:
+        ValueError, TypeError: the text has another form, or is no text.
+    """
+    known = form.known
+    if text not in known:
+        if form.pattern.search(text) is None:
+            raise ValueError
+        if len(text) <= _LONGEST_KNOWN:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            known.add(text)
+    return form.instance
 
 
 @cache
@@ -122,7 +189,7 @@ def _reference(targets: tuple[str, ...], level: int) -> type[msgspec.Struct] | N
     return _shape(
         definitions().types["Reference"],
         level,
-        {"reference": Annotated[str, Meta(pattern=pattern)], "type": None},
+        {"reference": _form(pattern), "type": None},
     )
 
 
@@ -270,8 +337,6 @@ _PRIMITIVES: dict[str, Any] = {
     "string": Annotated[str, Meta(min_length=1)],
     "xhtml": Annotated[str, Meta(pattern=rf"\A(?is:(?!.*(?:{ACTIVE})))\s*<div")],
     **{t: Annotated[int, Meta(ge=low, le=high)] for t, (low, high) in INTEGERS.items()},
-    **{
-        t: Annotated[str, Meta(pattern=_NARROWER.get(t, pattern))]
-        for t, pattern in PATTERNS.items()
-    },
+    **{t: _form(_NARROWER.get(t, pattern)) for t, pattern in PATTERNS.items()},
+    "id": Annotated[str, Meta(pattern=PATTERNS["id"])],  # hardly one comes again
 }

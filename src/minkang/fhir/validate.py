@@ -39,7 +39,7 @@ def check(resource: Resource, body: bytes) -> list[Problem]:
     """
     of_type = resource.get("resourceType")
     if "contained" in resource:
-        right = isinstance(of_type, str) and accepts_container(resource)
+        right = accepts_container(resource, body)
     else:
         right = isinstance(of_type, str) and accepts(of_type, body)
     return [] if right else validate(resource)

@@ -6,8 +6,13 @@
 | 1 | zstd |
 | 2 | two bytes dictionary version, then zstd with that dictionary |
 
-The byte leaves room for encrypted forms; a new form never touches old rows.
+The byte leaves room for encrypted forms; a new form never touches old rows, and a new dictionary
+neither: they are made as the store grows, and all of them are kept.
 """
+
+import asyncio
+import time
+from collections.abc import Sequence
 
 import zstandard
 
@@ -17,6 +22,8 @@ _PLAIN, _ZSTD, _ZSTD_DICTIONARY = b"\x00", b"\x01", b"\x02"
 _LEVEL = 3
 _SMALLEST_WORTH = 64
 _MAX_BODY = 64 * 1024 * 1024
+_LOOK_SECONDS = 30.0
+_MOST_BACKENDS = 1_000
 
 
 class UnknownDictionary(Exception):  # noqa: N818 - reads as what happened
@@ -27,10 +34,16 @@ class Codec:
     """Packs and unpacks bodies; holds the dictionaries loaded so far (they are never removed)."""
 
     def __init__(self) -> None:
+        self._looked: set[int] = set()
+        self._look_at = 0.0
+        self._forget()
+
+    def _forget(self) -> None:
         self._version = 0
         self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
         self._plain = zstandard.ZstdDecompressor()
         self._decompressors: dict[int, zstandard.ZstdDecompressor] = {}
+        self._made: dict[int, int] = {}
 
     @property
     def version(self) -> int:
@@ -67,40 +80,127 @@ class Codec:
 
     async def load(self, connection: Connection) -> None:
         """Load the dictionaries that the database holds; the newest serves from now on."""
-        rows = await connection.fetch("select version, content from store.dictionary order by 1")
+        rows = await connection.fetch(
+            """select version, sequence, content from store.dictionary
+               where version <> all($1) order by 1""",
+            list(self._decompressors),
+        )
         for row in rows:
-            if row["version"] not in self._decompressors:
-                content = zstandard.ZstdCompressionDict(row["content"])
-                content.precompute_compress(level=_LEVEL)  # once, not for every body
-                self._decompressors[row["version"]] = zstandard.ZstdDecompressor(dict_data=content)
-                # The version stands before the body: zstd's own number for it is not needed.
-                self._compressor = zstandard.ZstdCompressor(
-                    level=_LEVEL, dict_data=content, write_dict_id=False
-                )
-                self._version = row["version"]
+            self._made[row["version"]] = row["sequence"]
+            content = zstandard.ZstdCompressionDict(row["content"])
+            self._decompressors[row["version"]] = zstandard.ZstdDecompressor(dict_data=content)
+        if rows and rows[-1]["version"] > self._version:
+            # Tables for packing are large: only the newest has them, made once.
+            content.precompute_compress(level=_LEVEL)
+            # The version stands before the body: zstd's own number for it is not needed.
+            self._compressor = zstandard.ZstdCompressor(
+                level=_LEVEL, dict_data=content, write_dict_id=False
+            )
+            self._version = rows[-1]["version"]
+        self._look_at = time.monotonic() + _LOOK_SECONDS
+
+    async def look(self, connection: Connection) -> None:
+        """Before packing: load what another process has made meanwhile.
+
+        Asks every half minute, and once on each connection: behind a new one may stand a standby
+        that took over without the newest dictionary, and then must make its own of that number.
+        """
+        backend = connection.get_server_pid()
+        if backend in self._looked and time.monotonic() < self._look_at:
+            return
+        self._look_at = time.monotonic() + _LOOK_SECONDS
+        if len(self._looked) > _MOST_BACKENDS:
+            self._looked.clear()
+        self._looked.add(backend)
+        rows = await connection.fetch("select version, sequence from store.dictionary")
+        there = {row["version"]: row["sequence"] for row in rows}
+        if any(there.get(version) != made for version, made in self._made.items()):
+            self._forget()
+        if there.keys() != self._made.keys():
+            await self.load(connection)
 
 
-_TRAIN_AT = 1_000
-_TRAIN_ON = 4_000
+_FIRST = 1_000
+"""Resources that there are at least when the first dictionary is made."""
+
+_GROWTH = 3
+"""The next is made when the store has grown so many times."""
+
+_SAMPLES = 10_000
+_BLOCKS = 4_000
+_LONGEST = 16 * 1024
 _DICTIONARY_BYTES = 112 * 1024
+"""Larger ones pack no better at this level: its tables look back 128 KiB."""
+
+_SEGMENT, _MER = 1_024, 8
+"""Of fastCover, zstd's way to choose what is common; trying others takes four times as long for a
+hundredth less."""
+
+_LOCK = 0x6D6B_0002
 
 
 async def train_if_due(connection: Connection, codec: Codec) -> bool:
-    """Train the first dictionary once there are enough bodies to learn from.
+    """Make another dictionary when the store has grown threefold since the last one.
 
-    Samples bodies of all types, in the database's own data, so that the dictionary fits the
-    region; rows written before keep their form. Returns whether one was made.
+    Learns from bodies of all types taken at random, in the database's own data, so that the
+    dictionary fits the region; rows written before keep their form. To be called outside a
+    transaction; while one process trains, others go on. Returns whether one was made.
     """
-    if await connection.fetchval("select count(*) from store.dictionary"):
+    if await _due(connection) is None:
         return False
-    rows = await connection.fetch("select body from store.resource limit $1", _TRAIN_ON)
-    if len(rows) < _TRAIN_AT:
+    if not await connection.fetchval("select pg_try_advisory_lock($1)", _LOCK):
         return False
-    samples: list[bytes | bytearray | memoryview] = [codec.unpack(row["body"]) for row in rows]
-    content = zstandard.train_dictionary(_DICTIONARY_BYTES, samples).as_bytes()
-    await connection.execute(
-        "insert into store.dictionary (version, content) values (1, $1) on conflict do nothing",
-        content,
-    )
+    try:
+        at = await _due(connection)
+        if at is None:
+            return False
+        bodies = await _sample(connection)
+        own = Codec()  # a thread's own: zstd's contexts serve one at a time
+        await own.load(connection)
+        content = await asyncio.to_thread(_trained, own, bodies)
+        await connection.execute(
+            """insert into store.dictionary (version, content, sequence)
+               select coalesce(max(version), 0) + 1, $1, $2 from store.dictionary""",
+            content,
+            at,
+        )
+    finally:
+        await connection.execute("select pg_advisory_unlock($1)", _LOCK)
     await codec.load(connection)
     return True
+
+
+async def _due(connection: Connection) -> int | None:
+    """How far the sequence of versions is, if that is far enough for another dictionary."""
+    at: int | None = await connection.fetchval(
+        """select s.last_value from store.sequence s
+           where s.last_value
+               >= coalesce((select max(sequence) from store.dictionary) * $1::bigint, $2::bigint)
+           and exists (select from store.resource offset $2 - 1)""",
+        _GROWTH,
+        _FIRST,
+    )
+    return at
+
+
+async def _sample(connection: Connection) -> list[bytes]:
+    """Bodies as stored, at random from some thousand blocks of the table at random."""
+    rows = await connection.fetch(
+        """select body from store.resource tablesample system (
+               least(100, $1::float8 * 100 * current_setting('block_size')::bigint
+                   / greatest(pg_relation_size('store.resource'), 1)))
+           where octet_length(body) <= $2
+           order by random() limit $3""",
+        _BLOCKS,
+        _LONGEST,
+        _SAMPLES,
+    )
+    return [row["body"] for row in rows]
+
+
+def _trained(codec: Codec, bodies: Sequence[bytes]) -> bytes:
+    samples: list[bytes | bytearray | memoryview] = [
+        codec.unpack(body)[:_LONGEST] for body in bodies
+    ]
+    size = min(_DICTIONARY_BYTES, sum(map(len, samples)) // 8)
+    return zstandard.train_dictionary(size, samples, k=_SEGMENT, d=_MER).as_bytes()

@@ -34,9 +34,21 @@ from minkang.fhir.search_paths import branches
 from minkang.fhir.search_values import fold
 from minkang.store.comparisons import date_bounds, date_spans, number_in, number_spans
 from minkang.store.connection import Connection
-from minkang.store.drives import Drive, Either, Ids, Marks, Span, Spans, Strings, Terms, Texts
+from minkang.store.drives import (
+    Coarse,
+    Drive,
+    Either,
+    Ids,
+    Marks,
+    Span,
+    Spans,
+    Strings,
+    Terms,
+    Texts,
+)
 from minkang.store.index_rows import text_of
 from minkang.store.late import Late, late_of
+from minkang.store.marked import coarse_of, unique_of
 from minkang.store.names import pinyin_keys
 from minkang.store.seen import systems_of, units_of
 from minkang.store.stored import Stored
@@ -298,6 +310,7 @@ class _Compiling:
         self._spans: set[Span] = set()
         self._texts: set[Texts] = set()
         self._marks: set[tuple[int, ...]] = set()
+        self._coarse: set[int] = set()
         self._inexact = False
         self._unsure = False
         self._unit_by_text = False
@@ -320,6 +333,8 @@ class _Compiling:
             drives.append(Marks(tuple(sorted(self._marks))))
         if self._numbers:
             drives.append(Terms(tuple(sorted(self._numbers))))
+        if self._coarse:
+            drives.append(Coarse(tuple(sorted(self._coarse))))
         if not drives:
             return Test(nothing=not negated)
         drive = drives[0] if len(drives) == 1 else Either(tuple(drives))
@@ -372,7 +387,11 @@ class _Compiling:
                 continue
             if _may_be_secret(kind, code):
                 self._numbers.add(secret)
-            self._numbers.add(base ^ system_hash(system) ^ code_hash(value.code))
+            number = base ^ system_hash(system) ^ code_hash(value.code)
+            if code in unique_of(kind):
+                self._marks.add((number,))
+            else:
+                (self._coarse if code in coarse_of(kind) else self._numbers).add(number)
 
     def _reference(self, base: int, targets: frozenset[str] | None, value: ReferenceValue) -> None:
         if value.url is not None and (targets is None or _type_in(value.url) in targets):

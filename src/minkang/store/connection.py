@@ -30,6 +30,8 @@ _SESSION = {
     # statistics say, reading a whole table to join it is never what it should do.
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
+    # The more so as a plan may be made while a table is empty, and is kept while it fills.
+    "enable_seqscan": "off",
 }
 
 

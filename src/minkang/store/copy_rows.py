@@ -7,11 +7,13 @@ longer than to make them. Format: PostgreSQL 18, COPY, Binary Format; arrays as 
 import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = struct.pack("!h", -1)
 _BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_THIRTY_YEARS = 946_684_800_000_000
 
 _term = struct.Struct("!hiqiq").pack
 _span = struct.Struct("!hiqididiq").pack
@@ -19,14 +21,14 @@ _compartment = struct.Struct("!hiqihiqiq").pack
 _number_text = struct.Struct("!hiqi").pack
 _number = struct.Struct("!iq").pack
 _small = struct.Struct("!ih").pack
-_whole = struct.Struct("!ii").pack
+_before_id = struct.Struct("!hihi").pack
+_before_source = struct.Struct("!iqiiiqi?i").pack
+_before_note = struct.Struct("!iqih").pack
 _length = struct.Struct("!i").pack
-_array = struct.Struct("!iiiiii").pack
 _INT8 = 20
 _EMPTY_ARRAY = struct.pack("!iiii", 12, 0, 0, _INT8)
 _NULL = _length(-1)
-_TRUE, _FALSE = struct.pack("!i?", 1, True), struct.pack("!i?", 1, False)
-_RESOURCE_FIELDS = struct.pack("!h", 16)
+_RESOURCE_FIELDS = 16
 
 
 def copied(rows: Iterable[bytes]) -> bytes:
@@ -37,6 +39,11 @@ def copied(rows: Iterable[bytes]) -> bytes:
 def moment(at: datetime) -> int:
     """A time as the server counts: microseconds since 2000."""
     return (at - _BEGIN) // _MICROSECOND
+
+
+def since_2000(microseconds: int) -> int:
+    """Microseconds since 1970 as the server counts."""
+    return microseconds - _THIRTY_YEARS
 
 
 def term_rows(rows: Iterable[tuple[int, int]]) -> bytes:
@@ -93,22 +100,15 @@ def resource_row(
     key, origin = resource_id.encode(), source.encode()
     return b"".join(
         (
-            _RESOURCE_FIELDS,
-            _small(2, kind),
-            _length(len(key)),
+            _before_id(_RESOURCE_FIELDS, 2, kind, len(key)),
             key,
-            _number(8, part),
-            _whole(4, version),
-            _number(8, updated),
-            _TRUE if deleted else _FALSE,
-            _length(len(origin)),
+            _before_source(8, part, 4, version, 8, updated, 1, deleted, len(origin)),
             origin,
             _small(2, grade),
             _numbers(patients),
             _number(8, dated),
             _numbers(marks) if marks else _NULL,
-            _number(8, present),
-            _small(2, indexed),
+            _before_note(8, present, 2, indexed),
             _NULL if note is None else _length(len(note)) + note,
             _length(len(body)),
             body,
@@ -128,5 +128,11 @@ def _numbers(values: Sequence[int]) -> bytes:
     count = len(values)
     if not count:
         return _EMPTY_ARRAY
-    head = _array(20 + 12 * count, 1, 0, _INT8, count, 1)
-    return head + b"".join([_number(8, value) for value in values])
+    members = [8] * (2 * count)
+    members[1::2] = values
+    return _array_of(count).pack(20 + 12 * count, 1, 0, _INT8, count, 1, *members)
+
+
+@lru_cache(maxsize=256)
+def _array_of(count: int) -> struct.Struct:
+    return struct.Struct("!iiiiii" + count * "iq")

@@ -41,6 +41,16 @@ class Marks(msgspec.Struct, frozen=True):
     groups: tuple[tuple[int, ...], ...]
 
 
+class Coarse(msgspec.Struct, frozen=True):
+    """Versions with one of some values that tell little (`coarse_of`), by their marks.
+
+    Mostly a large part of the type: to be asked of a version at hand. Having the set whole, or
+    counting it, costs as much as the set is large, whatever the bound.
+    """
+
+    values: tuple[int, ...]
+
+
 class Compartments(msgspec.Struct, frozen=True):
     """Versions about one of some patients, by the numbers of their compartments."""
 
@@ -69,7 +79,17 @@ class Either(msgspec.Struct, frozen=True):
     drives: tuple["Drive", ...]
 
 
-Drive: TypeAlias = Terms | Spans | Strings | Marks | Compartments | Ids | Types | Either
+Drive: TypeAlias = Terms | Spans | Strings | Marks | Coarse | Compartments | Ids | Types | Either
+
+
+def is_coarse(drive: Drive) -> bool:
+    """Whether a set must not be counted or had whole before it is known to be small."""
+    match drive:
+        case Coarse():
+            return True
+        case Either(drives):
+            return any(map(is_coarse, drives))
+    return False
 
 
 def members(drive: Drive, sql: Sql, bound: str = "") -> str:
@@ -86,11 +106,10 @@ def members(drive: Drive, sql: Sql, bound: str = "") -> str:
         case Strings(texts):
             found = f"""select m.sequence from {text_rows(sql, texts)}
                 join store.string m on {in_text("m")} where true"""
+        case Coarse(values):
+            found = _marked(_list(sql, values))
         case Marks(groups) if _are_single(groups):
-            # Each mark by itself: so the index serves, and a dense mark ends a count.
-            found = f"""select m.sequence from unnest({_firsts(sql, groups)}) as q(mark)
-                cross join lateral (select m.sequence from store.resource m
-                    where m.marks @> array[q.mark] and not m.deleted) m where true"""
+            found = _marked(_firsts(sql, groups))
         case Marks(groups):
             alike = _alike(sql, groups, "m")
             found = f"select m.sequence from store.resource m where ({alike}) and not m.deleted"
@@ -128,6 +147,9 @@ def contains(drive: Drive, sql: Sql, alias: str = "r") -> str:
                 join store.string f on f.sequence = {alias}.sequence and {of_text("f")})"""
         case Marks(groups):
             return f"({_alike(sql, groups, alias)})"
+        case Coarse(values):
+            # Written so that the index of marks is no help; a row without marks has none.
+            return f"(coalesce({alias}.marks, '{{}}') && {_list(sql, values)})"
         case Compartments(patients, types):
             return f"({alias}.patients && {_list(sql, patients)}{_of_types(sql, types, alias)})"
         case Ids(types, ids):
@@ -153,6 +175,13 @@ def counted(drive: Drive, sql: Sql, most: int) -> str:
             # Parentheses, because a union takes the limit for itself.
             found = members(drive, sql)
             return f"select count(*) from (select from ({found}) m limit {most}) counted"
+
+
+def _marked(marks: str) -> str:
+    """Versions with one of some marks, each by itself: so the index serves, and ends a count."""
+    return f"""select m.sequence from unnest({marks}) as q(mark)
+                cross join lateral (select m.sequence from store.resource m
+                    where m.marks @> array[q.mark] and not m.deleted) m where true"""
 
 
 def _alike(sql: Sql, groups: tuple[tuple[int, ...], ...], alias: str) -> str:

@@ -19,6 +19,7 @@ from minkang.fhir.search import Clause, Parameter, Search, Sort
 from minkang.store.conditions import Batch, Test, Updated, both, compile_clause
 from minkang.store.connection import Connection
 from minkang.store.drives import (
+    Coarse,
     Compartments,
     Drive,
     Either,
@@ -29,11 +30,13 @@ from minkang.store.drives import (
     Types,
     contains,
     counted,
+    is_coarse,
 )
 from minkang.store.drives import Terms as TermSet
 from minkang.store.includes import included
 from minkang.store.index_rows import LONG
-from minkang.store.joins import join_test
+from minkang.store.join_sql import Dense
+from minkang.store.joins import Asking, join_test
 from minkang.store.page_place import After, after_of, bad_place, text_of
 from minkang.store.reindex import is_stale
 from minkang.store.scope import Scope, compartment, compile_scope
@@ -61,6 +64,10 @@ _MANY = 20_000
 
 _PATIENCE = 2
 """Those first steps."""
+
+_SAMPLE = 500
+_RARE = 0.02
+"""A coarse set is rare if so few of so many of the newest versions belong to it."""
 
 _STEP = 4_000
 """Places that one query of a walk looks at, at most."""
@@ -126,13 +133,17 @@ class _Plan(msgspec.Struct):
                 conditions += _conditions(test, sql, driven=True)
         return " and ".join(conditions)
 
-    def passes(self, version: Stored) -> bool:
-        """Whether the resource itself confirms what an index can't tell."""
+    def late(self) -> Callable[[Stored], bool] | None:
+        """Whether a resource itself confirms what an index can't tell; None if all is told."""
         late = [test.late for test in self.tests if test.late is not None]
         if not late:
-            return True
-        values = extract(version.resource)
-        return all(one(values) for one in late)
+            return None
+
+        def passes(version: Stored) -> bool:
+            values = extract(version.resource)
+            return all(one(values) for one in late)
+
+        return passes
 
 
 def _conditions(test: Test, sql: Sql, *, driven: bool = False) -> list[str]:
@@ -145,6 +156,8 @@ def _conditions(test: Test, sql: Sql, *, driven: bool = False) -> list[str]:
         conditions.append(f"(r.present & {sql.add(mask, 'bigint')}) {'<>' if wanted else '='} 0")
     if test.updated is not None:
         conditions.append("(" + " or ".join(_updated(one, sql) for one in test.updated) + ")")
+    if isinstance(test, Dense):
+        conditions.append(test.condition(sql, "r"))
     return conditions
 
 
@@ -174,7 +187,7 @@ async def find(
     deadline = time.monotonic() + seconds
     if connection is not None:
         return await _find(store, scope, search, connection, deadline)
-    async with store.pool.acquire() as own:
+    async with store.readers.lent() as own:
         return await _find(store, scope, search, own, deadline)
 
 
@@ -243,7 +256,8 @@ async def _tests(
                 tests[place] = joined
         else:
             run = _inner(store, scope, connection, deadline)
-            tests.append(await join_test(search.types, condition, run))
+            asking = Asking(store, connection, scope, deadline, run)
+            tests.append(await join_test(search.types, condition, asking))
     patients = [grant.patients for grant in scope.grants]
     if patients and all(one is not None for one in patients):
         about = {compartment(patient) for one in patients for patient in one or ()}
@@ -282,7 +296,7 @@ class _Run:
         if search.sort:
             orders = (TermSet, Types) if _by_time(search.sort) else ()
         candidates = self._candidates()
-        if not candidates:
+        if not candidates:  # what is coarse filters a walk of the type
             return
         # A walk costs a page, however dense the set is, unless something else filters.
         walkable = isinstance(candidates[0][1], orders)
@@ -304,20 +318,46 @@ class _Run:
 
     async def _reconsider(self) -> bool:
         """Have the smallest set whole after all, if it is not too large for that."""
-        plan, candidates = self._plan, self._candidates()
-        if plan.whole or not candidates:
+        plan = self._plan
+        if plan.whole:
             return False
-        rows, _, number = (await self._counted(candidates, _MANY))[0]
-        if rows < _MANY:
-            plan.driver, plan.whole = number, True
+        await self._take_small(self._candidates())
+        if not plan.whole:
+            await self._take_small(await self._rare())
         return plan.whole
 
-    def _candidates(self) -> list[tuple[int, Drive]]:
+    async def _take_small(self, candidates: list[tuple[int, Drive]]) -> None:
+        """Have the smallest of some sets whole, if it is not too large for that."""
+        if candidates:
+            rows, _, number = (await self._counted(candidates, _MANY))[0]
+            if rows < _MANY:
+                self._plan.driver, self._plan.whole = number, True
+
+    def _candidates(self, *, coarse: bool = False) -> list[tuple[int, Drive]]:
+        """What may drive the search; what is coarse only if it is asked for."""
         return [
             (number, test.drive)
             for number, test in enumerate(self._plan.tests)
-            if test.drive is not None and not test.negated
+            if test.drive is not None and not test.negated and is_coarse(test.drive) is coarse
         ]
+
+    async def _rare(self) -> list[tuple[int, Drive]]:
+        """The coarse sets that hardly any of the newest versions belongs to."""
+        candidates = self._candidates(coarse=True)
+        if not candidates:
+            return []
+        sql = Sql()
+        counts = ", ".join(
+            f"count(*) filter (where {contains(drive, sql)}) as n{number}"
+            for number, drive in candidates
+        )
+        types = sql.add(list(self._plan.types), "smallint[]")
+        text = f"""select {counts} from unnest({types}) as k(type)
+            cross join lateral (select one.* from store.resource one
+                where one.type = k.type and not one.deleted
+                order by one.sequence desc limit {_SAMPLE}) r"""
+        row = await self._fetch(text, sql)
+        return [one for one in candidates if row[0][f"n{one[0]}"] <= _SAMPLE * _RARE]
 
     async def _counted(
         self, candidates: Sequence[tuple[int, Drive]], most: int
@@ -335,7 +375,7 @@ class _Run:
         if any(test.late or test.batch for test in plan.tests):
             return await self._total_one_by_one()
         chosen, sql = plan.driver, Sql()
-        if chosen < 0 and (candidates := self._candidates()):
+        if chosen < 0 and (candidates := self._candidates() or self._candidates(coarse=True)):
             # All will be looked at: then rather all of a set than all of the type.
             plan.driver = min(candidates, key=lambda one: _cost(one[1]))[0]
         text = total(plan.drive, plan.types, plan.filters(sql), sql)
@@ -440,15 +480,13 @@ class _Run:
         else:
             text = whole(drive, plan.types, filters, sql, step)
         rows = await self._fetch(text, sql)
-        versions = iter(
-            await stored_rows(
-                self._connection, self._store.codec, [row for row in rows if row["id"] is not None]
-            )
-        )
+        full = [row for row in rows if row["id"] is not None]
+        versions = iter(await stored_rows(self._connection, self._store.codec, full))
+        passes = plan.late()
         out: list[tuple[Place, Stored | None]] = []
         for row in rows:
             version = next(versions) if row["id"] is not None else None
-            if version is not None and not plan.passes(version):
+            if version is not None and passes is not None and not passes(version):
                 version = None
             out.append(((row["value"], row["place"]), version))
         for test in plan.tests:
@@ -544,7 +582,7 @@ def _is_plain(test: Test) -> bool:
 
 def _cost(drive: Drive) -> int:
     """Which of two small sets is the cheaper one to have."""
-    order = (Ids, TermSet, Compartments, Spans, Strings, Marks, Either, Types)
+    order = (Ids, TermSet, Compartments, Spans, Strings, Marks, Coarse, Either, Types)
     return order.index(type(drive))
 
 

@@ -2,15 +2,17 @@
 
 A durable write costs one flush of the log, however much is in it. So single writes, each of which
 would pay for its own, are gathered for as long as the one before them takes, and no longer.
+Creations, which have nothing to wait for or to look at, go apart from the others.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
 import asyncpg
 import msgspec
 
+from minkang.store.insert_rows import insert_new
 from minkang.store.store import Store
 from minkang.store.stored import Stored
 from minkang.store.write import Change, Locked, Outcome, lock_current, write
@@ -54,8 +56,8 @@ class GroupCommit:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._waiting: list[_Waiting] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self._writes = _Gathered(self._write)
+        self._creations = _Gathered(self._create)
 
     async def write(self, key: tuple[str, str], decide: Decide) -> Written:
         """Write one resource; returns when it is durable.
@@ -63,6 +65,44 @@ class GroupCommit:
         Raises:
             whatever `decide` raises: nothing was written for this call then.
         """
+        return await self._writes.add(key, decide)
+
+    async def create(self, change: Change) -> Written:
+        """Write a resource whose id was made just now (UUID 4); returns when it is durable."""
+        return await self._creations.add(change.key, lambda _: change)
+
+    async def _write(self, batch: list[_Waiting]) -> None:
+        decided: list[tuple[_Waiting, Change | None]] = []
+        async with self._store.pool.acquire() as connection, connection.transaction():
+            locked = await lock_current(self._store, connection, [one.key for one in batch])
+            for one in batch:
+                try:
+                    decided.append((one, one.decide(locked.current.get(one.key))))
+                except Exception as error:  # noqa: BLE001 - the caller's own refusal
+                    _fail(one, error)
+            changes = [change for _, change in decided if change is not None]
+            outcomes = iter(await write(self._store, connection, changes, locked))
+        for one, change in decided:
+            outcome = next(outcomes) if change is not None else None
+            _succeed(one, Written(outcome, locked.current.get(one.key), locked))
+
+    async def _create(self, batch: list[_Waiting]) -> None:
+        changes = [change for one in batch if (change := one.decide(None)) is not None]
+        async with self._store.pool.acquire() as connection:
+            locked, outcomes = await insert_new(self._store, connection, changes)
+        for one, outcome in zip(batch, outcomes, strict=True):
+            _succeed(one, Written(outcome, None, locked))
+
+
+class _Gathered:
+    """Writes of one kind that wait; `commit` carries out several and answers each of them."""
+
+    def __init__(self, commit: Callable[[list[_Waiting]], Awaitable[None]]) -> None:
+        self._commit = commit
+        self._waiting: list[_Waiting] = []
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def add(self, key: tuple[str, str], decide: Decide) -> Written:
         answer: asyncio.Future[Written] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(key, decide, answer))
         self._start()
@@ -81,6 +121,8 @@ class GroupCommit:
     async def _run(self) -> None:
         await asyncio.sleep(0)  # whoever is ready now comes along
         batch = self._take()
+        if not batch:
+            return
         try:
             await self._commit(batch)
         except Exception as error:  # noqa: BLE001 - handed to those who wait
@@ -113,21 +155,10 @@ class GroupCommit:
         self._waiting = left
         return batch
 
-    async def _commit(self, batch: list[_Waiting]) -> None:
-        decided: list[tuple[_Waiting, Change | None]] = []
-        async with self._store.pool.acquire() as connection, connection.transaction():
-            locked = await lock_current(self._store, connection, [one.key for one in batch])
-            for one in batch:
-                try:
-                    decided.append((one, one.decide(locked.current.get(one.key))))
-                except Exception as error:  # noqa: BLE001 - the caller's own refusal
-                    _fail(one, error)
-            changes = [change for _, change in decided if change is not None]
-            outcomes = iter(await write(self._store, connection, changes, locked))
-        for one, change in decided:
-            outcome = next(outcomes) if change is not None else None
-            if not one.answer.done():
-                one.answer.set_result(Written(outcome, locked.current.get(one.key), locked))
+
+def _succeed(one: _Waiting, written: Written) -> None:
+    if not one.answer.done():
+        one.answer.set_result(written)
 
 
 def _fail(one: _Waiting, error: Exception) -> None:

@@ -13,8 +13,9 @@ import msgspec
 
 from minkang.fhir.extract import CompositePart, Extracted
 from minkang.fhir.search_values import fold
+from minkang.store.marked import marked_of
 from minkang.store.names import grams as grams_of
-from minkang.store.names import normalise, pinyin_keys
+from minkang.store.names import grams_of_ascii, normalise, pinyin_keys
 from minkang.store.terms import (
     CONTAINED,
     PERSONAL,
@@ -30,7 +31,7 @@ from minkang.store.terms import (
     uri_hash,
 )
 
-INDEXED = 1
+INDEXED = 2
 """Version of the rules in this module and in `fhir.extract`; a new one makes rows be made anew.
 
 Whoever raises it adds a migration that makes the partial index `resource_stale` for it.
@@ -72,13 +73,14 @@ def add_rows(
     cache = terms.tokens.setdefault(resource_type, {})
     if len(cache) > _MOST_CACHED:
         cache.clear()
+    marked = marked_of(resource_type)
     for token in values.tokens:
         found = cache.get(token)
         if found is None:
             found = cache[token] = _token(terms, resource_type, token)
         number, seen = found
         if seen is not None:
-            hashes.add(number)
+            (marks if token[0] in marked else hashes).add(number)
             rows.systems.add(seen)
     for code, system, value in values.identifiers:
         hashes.add(terms.identifier(resource_type, code, system, value))
@@ -142,7 +144,8 @@ def _date(number: int, low: int, high: int) -> tuple[int, float, float]:
 
 def _number(number: int, low: Decimal, high: Decimal) -> tuple[int, float, float]:
     """The row of a number, or of a range of them, both ends inside."""
-    bottom, top = float(low), float(high)
+    bottom = float(low)
+    top = bottom if high is low else float(high)
     return (number if bottom == top else number ^ LONG, bottom, top)
 
 
@@ -170,13 +173,15 @@ def _add_strings(
 ) -> None:
     personal = resource_type in PERSONAL
     strings: set[tuple[int, str]] = set()
+    cut: set[tuple[str, str]] = set()
     for code, text in values.strings[:_MOST_STRINGS]:
         if code == "phonetic":
             hashes.update(terms.phonetic(resource_type, key) for key in pinyin_keys(text))
             continue
         folded = text_of(text)
         kept = CONTAINED.get(code)
-        if kept is not None:
+        if kept is not None and (kept, text) not in cut:
+            cut.add((kept, text))
             marks.update(terms.gram(resource_type, kept, gram) for gram in _grams(text))
         if personal:
             kept = kept or code
@@ -190,6 +195,8 @@ def _add_strings(
 
 def _grams(text: str) -> set[str]:
     """What a text of any length can be found by, with and without its accents."""
+    if len(text) <= _PIECE * _MOST_PIECES and text.isascii():
+        return grams_of_ascii(text)
     found: set[str] = set()
     for form in {text, fold(text)}:
         pieces = (form[begin : begin + _PIECE] for begin in range(0, len(form), _PIECE))

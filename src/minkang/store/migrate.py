@@ -1,13 +1,26 @@
-"""Schema migrations: numbered SQL files of each package, forward only, each in a transaction."""
+"""Schema migrations: numbered SQL files of each package, forward only, each in a transaction.
 
+Others may be reading and writing meanwhile. Whoever waits for a whole table makes all that come
+later wait behind, so a migration that does not get one at once gives way and comes again.
+"""
+
+import asyncio
 import hashlib
+import logging
 from collections.abc import Sequence
 from importlib import resources
 
 import asyncpg
 import msgspec
 
+_log = logging.getLogger(__name__)
+
 _LOCK = (0x6D6B, 1)  # one migrating process at a time
+# Less than deadlock_timeout (1 s): where a writer and a migration wait for each other, it is the
+# migration that gives way.
+_WAIT = "500ms"
+_PAUSE_SECONDS = 0.5
+_ATTEMPTS = 120
 
 
 class MigrationError(Exception):
@@ -31,7 +44,8 @@ async def migrate(url: str, packages: Sequence[str]) -> list[str]:
 
     Raises:
         MigrationError: an applied file was changed since, or the database knows a migration
-            that this program does not (it is older than the database).
+            that this program does not (it is older than the database), or somebody kept a table
+            for so long that a migration did not get it.
     """
     connection = await asyncpg.connect(url)
     try:
@@ -54,7 +68,19 @@ async def migrate(url: str, packages: Sequence[str]) -> list[str]:
         for migration in known:
             if (migration.package, migration.name) in applied:
                 continue
+            await _apply(connection, migration)
+            done.append(f"{migration.package}/{migration.name}")
+        return done
+    finally:
+        await connection.close()
+
+
+async def _apply(connection: "asyncpg.Connection[asyncpg.Record]", migration: _Migration) -> None:
+    """Apply one; it has happened or it has not."""
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
             async with connection.transaction():
+                await connection.execute(f"set local lock_timeout = '{_WAIT}'")
                 await connection.execute(migration.sql)
                 await connection.execute(
                     "insert into migration (package, name, checksum) values ($1, $2, $3)",
@@ -62,10 +88,16 @@ async def migrate(url: str, packages: Sequence[str]) -> list[str]:
                     migration.name,
                     migration.checksum,
                 )
-            done.append(f"{migration.package}/{migration.name}")
-        return done
-    finally:
-        await connection.close()
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+            if attempt == 1:
+                _log.warning("%s %s waits for others", migration.package, migration.name)
+            await asyncio.sleep(_PAUSE_SECONDS)
+        else:
+            return
+    raise MigrationError(
+        f"{migration.package} {migration.name}: others keep its tables busy; "
+        "stop what works on the database and start again"
+    )
 
 
 async def is_migrated(url: str) -> bool:

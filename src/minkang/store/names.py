@@ -3,25 +3,35 @@
 import re
 import unicodedata
 from functools import lru_cache
-
-from pypinyin import Style, pinyin
+from operator import add
 
 _MAX_READINGS = 16
 _MAX_CHARACTERS = 40
 _MAX_TEXT = 200
 _MAX_WORDS = 8
+_gaps = re.compile(r"[\s·•.\-]").sub
 
 
 def normalise(text: str) -> str:
     """Full-width to half-width, lower case, no white space or middle dots, 40 characters."""
-    short = unicodedata.normalize("NFKC", text[: 2 * _MAX_CHARACTERS])
-    return re.sub(r"[\s·•.\-]", "", short).lower()[:_MAX_CHARACTERS]
+    short = text[: 2 * _MAX_CHARACTERS]
+    if not short.isascii():
+        short = unicodedata.normalize("NFKC", short)
+    return _gaps("", short).lower()[:_MAX_CHARACTERS]
 
 
 def grams(text: str) -> set[str]:
     """Single characters and neighbouring pairs of a name, for finding it by any part."""
-    name = normalise(text)
-    return {*name, *(name[i : i + 2] for i in range(len(name) - 1))}
+    return _ones_and_twos(normalise(text))
+
+
+def grams_of_ascii(text: str) -> set[str]:
+    """`grams` of a text without any other letters, however long it is."""
+    return _ones_and_twos(_gaps("", text).lower())
+
+
+def _ones_and_twos(name: str) -> set[str]:
+    return {*name, *map(add, name, name[1:])}
 
 
 @lru_cache(maxsize=20_000)
@@ -36,6 +46,9 @@ def pinyin_keys(text: str) -> frozenset[str]:
     if name.isascii():
         words = re.findall(r"[a-z]+", unicodedata.normalize("NFKC", text[:_MAX_TEXT]).lower())
         return frozenset((*words[:_MAX_WORDS], name))
+    # Its tables take a third of a second to load; a process that meets no such name goes without.
+    from pypinyin import Style, pinyin
+
     readings: list[str] = [""]
     keys: set[str] = set()
     initials: list[str] = [""]

@@ -67,27 +67,33 @@ async def _index(
     for one, sequence in zip(versions, sequences, strict=False):
         resource = one.resource
         values = extract(resource)
+        before = len(rows.terms)
         marks = add_rows(store.terms, one.type, values, sequence, rows)
         patients = sorted(compartment(patient) for patient in patients_of(resource))
+        # Among the terms of an older release may have been what are marks now.
+        terms = [number for number, _ in rows.terms[before:]] + marks
         updates.append(
-            (TYPE_CODES[one.type], one.id, sequence, marks or None, values.present, patients)
+            (TYPE_CODES[one.type], one.id, sequence, marks or None, values.present, patients, terms)
         )
     await store.seen.keep(connection, rows)
     await copy_index(connection, rows)
     await connection.executemany(
         f"""
         with old as (
-            select type, id, sequence, patients, dated from store.resource
+            select type, id, part, sequence, patients, dated from store.resource
             where type = $1 and id = $2),
         gone as (
-            delete from store.compartment c using old
+            delete from store.further_compartment c using old
             where c.patient = any(old.patients) and c.type = old.type
             and c.dated = old.dated and c.sequence = old.sequence),
         gone_spans as (delete from store.span s using old where s.sequence = old.sequence),
         gone_strings as (delete from store.string s using old where s.sequence = old.sequence),
+        gone_terms as (
+            delete from store.term t using old
+            where t.hash = any($7::bigint[]) and t.sequence = old.sequence),
         placed as (
-            insert into store.compartment (patient, type, dated, sequence)
-            select p, old.type, old.dated, $3 from old, unnest($6::bigint[]) p)
+            insert into store.further_compartment (patient, type, dated, sequence)
+            select p, old.type, old.dated, $3 from old, unnest($6::bigint[]) p where p <> old.part)
         update store.resource r
         set sequence = $3, marks = $4, present = $5, patients = $6, indexed = {INDEXED}
         from old where r.type = old.type and r.id = old.id

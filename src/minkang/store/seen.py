@@ -4,46 +4,70 @@ A search without a system has to look for the code in every system there is; one
 0.005 g. The two tables are small and only grow.
 """
 
+import time
+
 from minkang.store.connection import Connection
 from minkang.store.index_rows import IndexRows
 
+_BELIEVED_SECONDS = 60.0
+
 
 class Seen:
-    """What this process has read back from the tables: committed, so it stays true.
-
-    `reindexed`: no version is found by the rules of an older release any more.
-    """
+    """What this process has read back from the tables: committed, so it stays true."""
 
     def __init__(self) -> None:
-        self.reindexed = False
+        self._reindexed_until = 0.0
         self._systems: set[tuple[int, str]] = set()
         self._units: set[tuple[int, str, str, str]] = set()
 
-    async def keep(self, connection: Connection, rows: IndexRows) -> None:
-        """Write down what is new, in the transaction of the rows.
+    @property
+    def reindexed(self) -> bool:
+        """No version was found by the rules of an older release when this was last set.
 
-        Only what is read back counts as known: a transaction that fails leaves nothing wrong.
+        Believed for a minute: an older release may still be running beside this one, and writing.
+        """
+        return time.monotonic() < self._reindexed_until
+
+    @reindexed.setter
+    def reindexed(self, found: bool) -> None:
+        self._reindexed_until = time.monotonic() + _BELIEVED_SECONDS if found else 0.0
+
+    async def keep(self, connection: Connection, rows: IndexRows) -> None:
+        """Write down what is new, in the transaction of the rows and as late as can be.
+
+        Others who have the same to write down wait for its end. Only what is read back counts as
+        known: a transaction that fails leaves nothing wrong.
         """
         if rows.systems <= self._systems and rows.units <= self._units:
             return
+        await self._read(connection)
+        systems, units = rows.systems - self._systems, rows.units - self._units
+        await _add(connection, systems, units)
+
+    async def _read(self, connection: Connection) -> None:
         for row in await connection.fetch("select parameter, system from store.system"):
             self._systems.add((row["parameter"], row["system"]))
         for row in await connection.fetch("select parameter, system, code, unit from store.unit"):
             self._units.add((row["parameter"], row["system"], row["code"], row["unit"]))
-        if systems := sorted(rows.systems - self._systems):
-            await connection.execute(
-                """insert into store.system (parameter, system)
-                   select * from unnest($1::bigint[], $2::text[]) on conflict do nothing""",
-                [parameter for parameter, _ in systems],
-                [system for _, system in systems],
-            )
-        if units := sorted(rows.units - self._units):
-            await connection.execute(
-                """insert into store.unit (parameter, system, code, unit)
-                   select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[])
-                   on conflict do nothing""",
-                *(list(column) for column in zip(*units, strict=True)),
-            )
+
+
+async def _add(
+    connection: Connection, systems: set[tuple[int, str]], units: set[tuple[int, str, str, str]]
+) -> None:
+    if listed := sorted(systems):
+        await connection.execute(
+            """insert into store.system (parameter, system)
+               select * from unnest($1::bigint[], $2::text[]) on conflict do nothing""",
+            [parameter for parameter, _ in listed],
+            [system for _, system in listed],
+        )
+    if units:
+        await connection.execute(
+            """insert into store.unit (parameter, system, code, unit)
+               select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[])
+               on conflict do nothing""",
+            *(list(column) for column in zip(*sorted(units), strict=True)),
+        )
 
 
 async def systems_of(connection: Connection, parameter: int) -> list[str]:

@@ -76,6 +76,12 @@ def resource_hash(resource_type: str, resource_id: str) -> int:
     return hash64(f"{resource_type}/{resource_id}")
 
 
+@lru_cache(maxsize=50_000)
+def gram_hash(gram: str) -> int:
+    """The hash of one or two neighbouring characters of a string that identifies nobody."""
+    return hash64(f"gram:{gram}")
+
+
 def turned(number: int, turns: int) -> int:
     """A hash as the second, third ... part of a composite, so that parts can't change places."""
     number &= _MASK
@@ -99,6 +105,7 @@ class Terms:
 
     def __init__(self, index_key: bytes) -> None:
         self._key = index_key
+        self._secret_of_part = lru_cache(maxsize=100_000)(self.secret)
         self.tokens: dict[str, dict[tuple[str, str, str], tuple[int, tuple[int, str] | None]]] = {}
 
     def secret(self, text: str) -> int:
@@ -115,18 +122,19 @@ class Terms:
 
     def prefix(self, resource_type: str, parameter: str, prefix: str) -> int:
         """Term of the beginning (folded, of a length in `PREFIXES`) of a personal string."""
-        return parameter_hash(resource_type, parameter) ^ self.secret(f"begins:{prefix}")
+        return parameter_hash(resource_type, parameter) ^ self._secret_of_part(f"begins:{prefix}")
 
     def phonetic(self, resource_type: str, key: str) -> int:
         """Term of a pinyin key (`pinyin_keys`) of a name."""
-        return parameter_hash(resource_type, "phonetic") ^ self.secret(f"pinyin:{normalise(key)}")
+        secret = self._secret_of_part(f"pinyin:{normalise(key)}")
+        return parameter_hash(resource_type, "phonetic") ^ secret
 
     def gram(self, resource_type: str, parameter: str, gram: str) -> int:
         """Number of one or two neighbouring characters of a string, in the column `marks`."""
         base = parameter_hash(resource_type, parameter)
         if resource_type in PERSONAL:
-            return base ^ self.secret(f"gram:{gram}")
-        return base ^ hash64(f"gram:{gram}")
+            return base ^ self._secret_of_part(f"gram:{gram}")
+        return base ^ gram_hash(gram)
 
     def containing(self, resource_type: str, parameter: str, text: str) -> list[int]:
         """The grams that a string has all of when it contains `text`."""

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import msgspec
 
 from minkang.store.drives import (
+    Coarse,
     Drive,
     Spans,
     Strings,
@@ -177,6 +178,12 @@ def sorted_whole(
 
 def total(drive: Drive, types: Sequence[int], filters: str, sql: Sql) -> str:
     """How many versions of a set pass all filters."""
+    if isinstance(drive, Coarse):
+        # Mostly many, each in a row of its own already: there is nothing to look up.
+        marks = sql.add(list(drive.values), "bigint[]")
+        kind = _of_types(types, sql)
+        return f"""select count(*) from store.resource r
+            where {kind} and not r.deleted and r.marks && {marks} and {filters}"""
     return f"""
         select count(*) from (select distinct sequence from ({members(drive, sql)}) found) c
         cross join lateral ({_version(types, filters, sql, "1 as one")} limit 1) v"""
@@ -187,13 +194,15 @@ def _version(types: Sequence[int], filters: str, sql: Sql, columns: str = COLUMN
 
     With a limit, so that it is looked up one by one whatever the statistics say.
     """
-    kind = (
-        f"r.type = {sql.add(types[0], 'smallint')}"
-        if len(types) == 1
-        else f"r.type = any({sql.add(list(types), 'smallint[]')})"
-    )
+    kind = _of_types(types, sql)
     return f"""select {columns} from store.resource r
             where {kind} and r.sequence = c.sequence and not r.deleted and {filters}"""
+
+
+def _of_types(types: Sequence[int], sql: Sql) -> str:
+    if len(types) == 1:
+        return f"r.type = {sql.add(types[0], 'smallint')}"
+    return f"r.type = any({sql.add(list(types), 'smallint[]')})"
 
 
 def _beyond(sql: Sql, step: Step) -> str:

@@ -22,13 +22,13 @@ from minkang.store.copy_rows import (
     copied,
     moment,
     resource_row,
+    since_2000,
     span_rows,
     string_rows,
     term_rows,
 )
 from minkang.store.grade import grade_of
 from minkang.store.index_rows import INDEXED, IndexRows, add_rows
-from minkang.store.scope import compartment
 from minkang.store.store import Store
 from minkang.store.stored import COLUMNS, Stored, stored_rows
 from minkang.store.terms import Terms, resource_hash
@@ -170,10 +170,11 @@ async def write(
     replaced = [old for change, _ in made if (old := locked.current.get(change.key))]
     if replaced:
         await _move_to_history(store, connection, replaced)
+    await store.codec.look(connection)
     rows, bodies = _rows(store, made, locked)
-    await store.seen.keep(connection, rows.index)
     await _copy(connection, rows)
     await _keep_notes(connection, changes, outcomes, locked)
+    await store.seen.keep(connection, rows.index)
     return [
         outcome
         if outcome.kind == "unchanged"
@@ -221,10 +222,14 @@ def _rows(
     rows = _Rows()
     bodies: dict[tuple[str, str], bytes] = {}
     stamp = locked.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    for (change, outcome), sequence in zip(made, locked.sequences, strict=False):
-        body = bodies[outcome.type, outcome.id] = _body(change, outcome, stamp)
-        packed = store.codec.pack(body)
-        _add_row(store.terms, change, outcome, locked.at, sequence, packed, rows)
+    at = moment(locked.at)
+    for change, outcome in made:
+        bodies[outcome.type, outcome.id] = _body(change, outcome, stamp)
+    # One step for all, then the next: the compressor's tables and all that indexing looks up
+    # don't fit into a processor's cache together.
+    packed = [store.codec.pack(body) for body in bodies.values()]
+    for (change, outcome), body, sequence in zip(made, packed, locked.sequences, strict=False):
+        _add_row(store.terms, change, outcome, at, sequence, body, rows)
     return rows, bodies
 
 
@@ -235,30 +240,32 @@ def _add_row(
     terms: Terms,
     change: Change,
     outcome: Outcome,
-    at: datetime,
+    at: int,
     sequence: int,
     body: bytes,
     rows: _Rows,
 ) -> None:
+    """Add the rows of a new version; `at` is the time of the write as `moment`."""
     kind, resource_id = outcome.type, outcome.id
     resource = change.resource
     values = _NOTHING if change.deleted else extract(resource)
     marks = add_rows(terms, kind, values, sequence, rows.index)
-    patients = sorted(compartment(patient) for patient in patients_of(resource))
+    patients = sorted([resource_hash("Patient", patient) for patient in patients_of(resource)])
     part = patients[0] if patients else resource_hash(kind, resource_id)
-    dated = clinical_date(values, at)
+    begun = clinical_date(values)
+    dated = at if begun is None else since_2000(begun)
     rows.resources.append(
         resource_row(
             kind=TYPE_CODES[kind],
             resource_id=resource_id,
             part=part,
             version=outcome.version,
-            updated=moment(at),
+            updated=at,
             deleted=change.deleted,
             source=change.source,
             grade=grade_of(resource),
             patients=patients,
-            dated=moment(dated),
+            dated=dated,
             marks=marks,
             present=values.present,
             indexed=INDEXED,
@@ -268,7 +275,10 @@ def _add_row(
         )
     )
     if not change.deleted:
-        rows.compartments += [(p, TYPE_CODES[kind], moment(dated), sequence) for p in patients]
+        # The first compartment is `part` of the row itself.
+        rows.compartments += [
+            (patient, TYPE_CODES[kind], dated, sequence) for patient in patients[1:]
+        ]
 
 
 def _body(change: Change, outcome: Outcome, stamp: str) -> bytes:
@@ -279,8 +289,9 @@ def _body(change: Change, outcome: Outcome, stamp: str) -> bytes:
         "versionId": str(outcome.version),
         "lastUpdated": stamp,
     }
-    head = {"resourceType": outcome.type, "id": outcome.id, "meta": meta}
-    return encode({**head, **resource, "meta": meta})
+    whole = {"resourceType": outcome.type, "id": outcome.id, "meta": meta, **resource}
+    whole["meta"] = meta
+    return encode(whole)
 
 
 async def _copy(connection: Connection, rows: _Rows) -> None:
@@ -288,7 +299,8 @@ async def _copy(connection: Connection, rows: _Rows) -> None:
         await _copy_table(connection, "resource", copied(rows.resources), RESOURCE_COLUMNS)
     if rows.compartments:
         data = compartment_rows(rows.compartments)
-        await _copy_table(connection, "compartment", data, ("patient", "type", "dated", "sequence"))
+        columns = ("patient", "type", "dated", "sequence")
+        await _copy_table(connection, "further_compartment", data, columns)
     await copy_index(connection, rows.index)
 
 
@@ -324,15 +336,17 @@ async def _move_to_history(
             where r.type = k.kind and r.id = k.key
             returning r.*),
         gone as (
-            delete from store.compartment c using old
+            delete from store.further_compartment c using old
             where c.patient = any(old.patients) and c.type = old.type
             and c.dated = old.dated and c.sequence = old.sequence),
         gone_spans as (delete from store.span s using old where s.sequence = old.sequence),
         gone_strings as (delete from store.string s using old where s.sequence = old.sequence),
         gone_terms as (
             delete from store.term t
-            using old, unnest($3::text[], $4::smallint[], $5::bigint[]) as w(id, type, hash)
-            where w.id = old.id and w.type = old.type
+            using old,
+                unnest($3::text[], $4::smallint[], $5::bigint[], $6::boolean[])
+                    as w(id, type, hash, is_mark)
+            where w.id = old.id and w.type = old.type and not (w.is_mark and old.indexed = $7)
             and t.hash = w.hash and t.sequence = old.sequence)
         insert into store.history
             (type, id, part, version, updated, deleted, source, grade, patients, dated, body,
@@ -344,21 +358,29 @@ async def _move_to_history(
         [TYPE_CODES[one.type] for one in replaced],
         [one.id for one in replaced],
         *_terms_of(store.terms, replaced),
+        INDEXED,
     )
 
 
-def _terms_of(terms: Terms, versions: Sequence[Stored]) -> tuple[list[str], list[int], list[int]]:
-    """The terms of versions, made again from their bodies: (id, type, hash) in columns."""
-    columns: tuple[list[str], list[int], list[int]] = ([], [], [])
+def _terms_of(
+    terms: Terms, versions: Sequence[Stored]
+) -> tuple[list[str], list[int], list[int], list[bool]]:
+    """The terms of versions, made again from their bodies: (id, type, hash, is a mark) in columns.
+
+    The marks are among them for versions that were indexed by older rules: there they were terms.
+    """
+    columns: tuple[list[str], list[int], list[int], list[bool]] = ([], [], [], [])
     for one in versions:
         if one.deleted:
             continue
         rows = IndexRows()
-        add_rows(terms, one.type, extract(one.resource), 0, rows)
-        for number, _ in rows.terms:
-            columns[0].append(one.id)
-            columns[1].append(TYPE_CODES[one.type])
-            columns[2].append(number)
+        marks = add_rows(terms, one.type, extract(one.resource), 0, rows)
+        columns[2].extend(number for number, _ in rows.terms)
+        columns[2].extend(marks)
+        columns[3].extend([False] * len(rows.terms) + [True] * len(marks))
+        count = len(rows.terms) + len(marks)
+        columns[0].extend([one.id] * count)
+        columns[1].extend([TYPE_CODES[one.type]] * count)
     return columns
 
 
