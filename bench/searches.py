@@ -210,9 +210,10 @@ SEARCHES = (
     Search("token", f"select {_R} {_BY_TERM}", _token),
     Search(
         "code_date_patient",
-        f"""select {_R} from store.resource r
-        where r.part = $1 and r.type = $2 and not r.deleted
-        and exists (select from store.term t where t.hash = $3 and t.sequence = r.sequence)
+        f"""with r as materialized (select * from store.resource
+            where part = $1 and type = $2 and not deleted)
+        select {_R} from r
+        where exists (select from store.term t where t.hash = $3 and t.sequence = r.sequence)
         and exists (select from store.span s
             where s.sequence = r.sequence and s.hash = $4 and s.high > $5)
         order by r.sequence desc limit {_MORE}""",

@@ -207,6 +207,8 @@ def _firsts(sql: Sql, groups: tuple[tuple[int, ...], ...]) -> str:
 
 
 def _list(sql: Sql, numbers: tuple[int, ...]) -> str:
+    if len(numbers) == 1:  # a scalar costs the driver a tenth of an array
+        return f"array[{sql.add(numbers[0], 'bigint')}]"
     return sql.add(list(numbers), "bigint[]")
 
 
@@ -216,6 +218,13 @@ def _of_types(sql: Sql, types: tuple[int, ...], alias: str = "m") -> str:
 
 def span_rows(sql: Sql, spans: tuple[Span, ...]) -> str:
     """The ranges as a relation `q`."""
+    if len(spans) == 1:
+        number, *bounds = spans[0]
+        values = [f"{sql.add(number, 'bigint')} as hash"]
+        values += [
+            f"{sql.add(one, 'float8')} as {name}" for name, one in zip("abcd", bounds, strict=True)
+        ]
+        return f"(select {', '.join(values)}) as q"
     columns = list(zip(*spans, strict=True))
     lists = [sql.add(list(columns[0]), "bigint[]")]
     lists += [sql.add(list(column), "float8[]") for column in columns[1:]]

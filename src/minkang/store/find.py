@@ -54,6 +54,7 @@ from minkang.store.walks import (
     sorted_whole,
     total,
     whole,
+    whole_if_few,
 )
 
 _FEW = 1_000
@@ -68,6 +69,8 @@ _PATIENCE = 2
 _SAMPLE = 500
 _RARE = 0.02
 """A coarse set is rare if so few of so many of the newest versions belong to it."""
+
+_MOSTLY_SMALL = (Ids, Marks, Compartments)
 
 _STEP = 4_000
 """Places that one query of a walk looks at, at most."""
@@ -285,6 +288,7 @@ class _Run:
         self._store = store
         self._connection = connection
         self._plan = plan
+        self._ready: list[Any] | None = None
 
     async def choose(self, search: Search) -> None:
         """Choose what drives the search, by counting each candidate a little.
@@ -305,6 +309,8 @@ class _Run:
             return
         # A large page makes a walk long, if other conditions thin it out.
         few = max(_FEW, min(4 * search.count, _MANY))
+        if await self._guessed(search, candidates, few):
+            return
         found = await self._counted(candidates, few)
         rows, _, number = found[0]
         if rows < few:
@@ -315,6 +321,31 @@ class _Run:
         walks = [n for _, _, n in found if isinstance(plan.tests[n].drive, usable)]
         if walks:
             plan.driver = walks[0]
+
+    async def _guessed(
+        self, search: Search, candidates: Sequence[tuple[int, Drive]], few: int
+    ) -> bool:
+        """Have a set whole that is mostly small, counting it in the same query.
+
+        What refers to a patient is: so the usual search needs no other question.
+        """
+        small = [one for one in candidates if isinstance(one[1], _MOSTLY_SMALL)]
+        by_time = not search.sort or _by_time(search.sort)
+        if not (small and by_time) or _wants_total(search):
+            return False
+        number, drive = min(small, key=lambda one: _cost(one[1]))
+        plan, sql = self._plan, Sql()
+        plan.driver = number
+        ascending = bool(search.sort) and not search.sort[0].descending
+        step = Step(search.count + 1, None, ascending)
+        text = whole_if_few(drive, plan.types, plan.filters(sql), sql, step, few)
+        rows = await self._fetch(text, sql)
+        if rows[0]["n"] >= few:
+            plan.driver = -1
+            return False
+        plan.whole = True
+        self._ready = [row for row in rows if row["place"] is not None]
+        return True
 
     async def _reconsider(self) -> bool:
         """Have the smallest set whole after all, if it is not too large for that."""
@@ -460,26 +491,11 @@ class _Run:
         self, step: Step, key: Spans | Strings | None, *, without: bool = False
     ) -> tuple[list[tuple[Place, Stored | None]], Place | None, str]:
         """The rows of one query; the place to go on from, None at the end; what it saw."""
-        plan, sql = self._plan, Sql()
-        filters = plan.filters(sql)
-        drive = plan.drive
-        if plan.whole and key is not None:
-            text = sorted_whole(drive, plan.types, filters, sql, step, key)
-        elif plan.whole:
-            text = whole(drive, plan.types, filters, sql, step)
-        elif key is not None and not without:
-            filters = self._and_drive(filters, sql)
-            text = by_value(key, plan.types, filters, sql, step)
-        elif key is not None:
-            filters = self._and_drive(filters, sql) + f" and not {contains(key, sql)}"
-            text = by_sequence(Types(plan.types), plan.types, filters, sql, _without_value(step))
-        elif isinstance(drive, Spans | Strings):
-            text = by_value(drive, plan.types, filters, sql, step)
-        elif isinstance(drive, TermSet | Types):
-            text = by_sequence(drive, plan.types, filters, sql, step)
-        else:
-            text = whole(drive, plan.types, filters, sql, step)
-        rows = await self._fetch(text, sql)
+        plan = self._plan
+        rows, self._ready = self._ready, None
+        if rows is None:
+            sql = Sql()
+            rows = await self._fetch(self._text(step, key, sql, without=without), sql)
         full = [row for row in rows if row["id"] is not None]
         versions = iter(await stored_rows(self._connection, self._store.codec, full))
         passes = plan.late()
@@ -495,6 +511,27 @@ class _Run:
         if len(rows) < step.limit:
             return out, None, rows[0]["snapshot"] if rows else ""
         return out, out[-1][0], rows[0]["snapshot"]
+
+    def _text(self, step: Step, key: Spans | Strings | None, sql: Sql, *, without: bool) -> str:
+        """The query of a step."""
+        plan = self._plan
+        filters = plan.filters(sql)
+        drive = plan.drive
+        if plan.whole and key is not None:
+            return sorted_whole(drive, plan.types, filters, sql, step, key)
+        if plan.whole:
+            return whole(drive, plan.types, filters, sql, step)
+        if key is not None and not without:
+            filters = self._and_drive(filters, sql)
+            return by_value(key, plan.types, filters, sql, step)
+        if key is not None:
+            filters = self._and_drive(filters, sql) + f" and not {contains(key, sql)}"
+            return by_sequence(Types(plan.types), plan.types, filters, sql, _without_value(step))
+        if isinstance(drive, Spans | Strings):
+            return by_value(drive, plan.types, filters, sql, step)
+        if isinstance(drive, TermSet | Types):
+            return by_sequence(drive, plan.types, filters, sql, step)
+        return whole(drive, plan.types, filters, sql, step)
 
     def _and_drive(self, filters: str, sql: Sql) -> str:
         """The filters when something else than the drive is walked."""

@@ -77,17 +77,22 @@ def by_sequence(
     order = "asc" if step.ascending else "desc"
     beyond = _beyond(sql, step)
     if isinstance(drive, Terms):
-        values = f"unnest({sql.add(list(drive.hashes), 'bigint[]')}) as q(value)"
-        one = f"select m.sequence from store.term m where m.hash = q.value{beyond}"
+        values, kind = drive.hashes, "bigint"
+        one = f"select m.sequence from store.term m where m.hash = %s{beyond}"
     else:
-        values = f"unnest({sql.add(list(drive.types), 'smallint[]')}) as q(value)"
+        values, kind = drive.types, "smallint"
         one = f"""select m.sequence from store.resource m
-            where m.type = q.value and not m.deleted{written(drive, sql, "m")}{beyond}"""
+            where m.type = %s and not m.deleted{written(drive, sql, "m")}{beyond}"""
+    one += f" order by m.sequence {order} limit {step.limit}"
+    if len(values) == 1:
+        found = one % sql.add(values[0], kind)
+    else:
+        each = f"unnest({sql.add(list(values), f'{kind}[]')}) as q(value)"
+        found = f"""select distinct one.sequence
+            from {each} cross join lateral ({one % "q.value"}) one
+            order by one.sequence {order} limit {step.limit}"""
     return f"""
-        select null as value, c.sequence as place, {_SNAPSHOT}, v.* from (
-            select distinct one.sequence from {values} cross join lateral (
-                {one} order by m.sequence {order} limit {step.limit}) one
-            order by one.sequence {order} limit {step.limit}) c
+        select null as value, c.sequence as place, {_SNAPSHOT}, v.* from ({found}) c
         left join lateral ({_version(types, filters, sql)} limit 1) v on true
         order by c.sequence {order}"""
 
@@ -135,6 +140,25 @@ def whole(drive: Drive, types: Sequence[int], filters: str, sql: Sql, step: Step
         from (select distinct sequence from ({found}) found order by sequence {order}) c
         cross join lateral ({_version(types, filters, sql)} limit 1) v
         order by c.sequence {order} limit {step.limit}"""
+
+
+def whole_if_few(
+    drive: Drive, types: Sequence[int], filters: str, sql: Sql, step: Step, few: int
+) -> str:
+    """The same as `whole` for a set with fewer rows than `few`; of a larger one nothing.
+
+    The column `n` of the first row, which is always there, is how many rows the set has, up to
+    that bound; in a row without a place there is nothing else.
+    """
+    order = "asc" if step.ascending else "desc"
+    return f"""
+        with few as materialized (select m.sequence from ({members(drive, sql)}) m limit {few})
+        select k.n, v.* from (select count(*) as n from few) k left join lateral (
+            select null as value, c.sequence as place, {_SNAPSHOT}, v.*
+            from (select distinct sequence from few where k.n < {few} order by sequence {order}) c
+            cross join lateral ({_version(types, filters, sql)} limit 1) v
+            order by c.sequence {order} limit {step.limit}) v on true
+        order by v.place {order}"""
 
 
 def sorted_whole(
