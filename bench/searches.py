@@ -203,7 +203,7 @@ SEARCHES = (
         f"""select {_R} from store.span s join store.resource r
             on r.type = $5 and r.sequence = s.sequence and not r.deleted
         where s.hash = $1 and s.low >= $2 and s.low < $3 and s.high <= $3
-        and exists (select from store.term t where t.hash = $4 and t.sequence = s.sequence)
+        and exists (select from store.term t where t.hash = $4 and t.sequence = s.sequence offset 0)
         order by r.sequence desc limit {_MORE}""",
         _name,
     ),
@@ -213,9 +213,10 @@ SEARCHES = (
         f"""with r as materialized (select * from store.resource
             where part = $1 and type = $2 and not deleted)
         select {_R} from r
-        where exists (select from store.term t where t.hash = $3 and t.sequence = r.sequence)
+        where exists (select from store.term t
+            where t.hash = $3 and t.sequence = r.sequence offset 0)
         and exists (select from store.span s
-            where s.sequence = r.sequence and s.hash = $4 and s.high > $5)
+            where s.sequence = r.sequence and s.hash # 0 = $4 and s.high > $5 offset 0)
         order by r.sequence desc limit {_MORE}""",
         _person,
     ),
@@ -248,7 +249,7 @@ SEARCHES = (
         where s.hash = $1 and s.low >= $2 and s.low < $3 and s.high <= $3
         and exists (select from store.resource c join store.term t
             on t.hash = $6 and t.sequence = c.sequence
-            where c.part = r.part and c.type = $5 and not c.deleted)
+            where c.part = r.part and c.type = $5 and not c.deleted offset 0)
         order by r.sequence desc limit {_MORE}""",
         _has,
     ),

@@ -32,6 +32,8 @@ _SESSION = {
     "enable_mergejoin": "off",
     # The more so as a plan may be made while a table is empty, and is kept while it fills.
     "enable_seqscan": "off",
+    # Nor to have all of a dense set at hand, so as to look for a few in it.
+    "enable_material": "off",
 }
 
 

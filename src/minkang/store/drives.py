@@ -130,21 +130,24 @@ def members(drive: Drive, sql: Sql, bound: str = "") -> str:
 
 
 def contains(drive: Drive, sql: Sql, alias: str = "r") -> str:
-    """The condition that the row `alias` of store.resource belongs to the set."""
+    """The condition that the row `alias` of store.resource belongs to the set.
+
+    With an offset, so that it is asked row by row: a plan may not fetch all of the set instead.
+    """
     match drive:
         case Terms(hashes) if len(hashes) == 1:
             number = sql.add(hashes[0], "bigint")
             return f"""exists (select from store.term f
-                where f.hash = {number} and f.sequence = {alias}.sequence)"""
+                where f.hash = {number} and f.sequence = {alias}.sequence offset 0)"""
         case Terms(hashes):
             return f"""exists (select from unnest({_list(sql, hashes)}) as q(hash)
-                join store.term f on f.hash = q.hash and f.sequence = {alias}.sequence)"""
+                join store.term f on f.hash = q.hash and f.sequence = {alias}.sequence offset 0)"""
         case Spans(spans):
             return f"""exists (select from {span_rows(sql, spans)}
-                join store.span f on f.sequence = {alias}.sequence and {of_span("f")})"""
+                join store.span f on f.sequence = {alias}.sequence and {of_span("f")} offset 0)"""
         case Strings(texts):
             return f"""exists (select from {text_rows(sql, texts)}
-                join store.string f on f.sequence = {alias}.sequence and {of_text("f")})"""
+                join store.string f on f.sequence = {alias}.sequence and {of_text("f")} offset 0)"""
         case Marks(groups):
             return f"({_alike(sql, groups, alias)})"
         case Coarse(values):
