@@ -9,6 +9,7 @@ Use `open_store`, then `read`, `history`, `search` (each with a `Scope`; there i
 `write` inside a transaction; `changes` follows what was committed, in order and without gaps.
 """
 
+from minkang.store.changes import Change, Locked, Outcome
 from minkang.store.connection import TROUBLE, Connection, Pool, open_pool
 from minkang.store.feed import Position, changes, load_position, save_position
 from minkang.store.find import Found, TooCostly, find
@@ -21,7 +22,7 @@ from minkang.store.store import Store, open_store
 from minkang.store.stored import Stored
 from minkang.store.terms import Terms
 from minkang.store.versions import History, VersionPage, versions
-from minkang.store.write import Change, Locked, Outcome, lock_criteria, lock_current, write
+from minkang.store.write import lock_criteria, lock_current, write
 
 __all__ = [
     "TROUBLE",

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from itertools import islice
 
 from minkang.fhir import Resource
+from minkang.store.changes import Change
 from minkang.store.store import Store
-from minkang.store.write import Change, write
+from minkang.store.write import write
 
 CHUNK = 500
 """Resources a transaction: short enough not to hold back the change feed."""

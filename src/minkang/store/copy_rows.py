@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = struct.pack("!h", -1)
@@ -28,7 +29,6 @@ _length = struct.Struct("!i").pack
 _INT8 = 20
 _EMPTY_ARRAY = struct.pack("!iiii", 12, 0, 0, _INT8)
 _NULL = _length(-1)
-_RESOURCE_FIELDS = 16
 
 
 def copied(rows: Iterable[bytes]) -> bytes:
@@ -77,8 +77,37 @@ def compartment_rows(rows: Iterable[tuple[int, int, int, int]]) -> bytes:
     )
 
 
-def resource_row(
-    *,
+class ResourceRow(NamedTuple):
+    """One row of store.resource, its columns in this order; times as `moment`."""
+
+    type: int
+    id: str
+    part: int
+    version: int
+    updated: int
+    deleted: bool
+    source: str
+    grade: int
+    patients: Sequence[int]
+    dated: int
+    marks: Sequence[int]
+    present: int
+    indexed: int
+    note: bytes | None
+    body: bytes
+    sequence: int
+
+
+RESOURCE_COLUMNS = ResourceRow._fields
+_RESOURCE_FIELDS = len(RESOURCE_COLUMNS)
+
+
+def resource_rows(rows: Iterable[ResourceRow]) -> bytes:
+    """Rows of store.resource; without marks that column is null."""
+    return copied([_resource(*row) for row in rows])
+
+
+def _resource(
     kind: int,
     resource_id: str,
     part: int,
@@ -96,7 +125,6 @@ def resource_row(
     body: bytes,
     sequence: int,
 ) -> bytes:
-    """One row of store.resource; times as `moment`."""
     key, origin = resource_id.encode(), source.encode()
     return b"".join(
         (
@@ -115,12 +143,6 @@ def resource_row(
             _number(8, sequence),
         )
     )
-
-
-RESOURCE_COLUMNS = (
-    "type", "id", "part", "version", "updated", "deleted", "source", "grade", "patients",
-    "dated", "marks", "present", "indexed", "note", "body", "sequence",
-)  # fmt: skip
 
 
 def _numbers(values: Sequence[int]) -> bytes:

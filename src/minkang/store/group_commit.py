@@ -12,10 +12,11 @@ from typing import TypeAlias
 import asyncpg
 import msgspec
 
+from minkang.store.changes import Change, Locked, Outcome
 from minkang.store.insert_rows import insert_new
 from minkang.store.store import Store
 from minkang.store.stored import Stored
-from minkang.store.write import Change, Locked, Outcome, lock_current, write
+from minkang.store.write import lock_current, write
 
 Decide: TypeAlias = Callable[[Stored | None], Change | None]
 """What to write, seeing the locked current version; None for nothing; it may raise."""

@@ -5,16 +5,16 @@ transaction around them all. For a few creations that is most of what they cost;
 in one statement, which is its own transaction.
 """
 
-import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from minkang.store.changes import Change, Locked, Outcome
 from minkang.store.connection import Connection
-from minkang.store.copy_rows import RESOURCE_COLUMNS
+from minkang.store.copy_rows import RESOURCE_COLUMNS, ResourceRow
+from minkang.store.new_rows import rows_of
 from minkang.store.store import Store
-from minkang.store.write import Change, Locked, Outcome, _rows
 
 
 async def insert_new(
@@ -38,8 +38,8 @@ async def insert_new(
     locked = Locked(begun["at"], {}, begun["sequences"])
     made = [(change, Outcome(*change.key, 1, "created")) for change in changes]
     await store.codec.look(connection)
-    rows, bodies = _rows(store, made, locked)
-    # What is seen first stands there before the rows that it was seen in: nobody waits for it.
+    rows, bodies = rows_of(store, made, locked)
+    # What is seen first stands there before the rows that it was seen in.
     await store.seen.keep(connection, rows.index)
     further = [(patient, kind, _time(at), n) for patient, kind, at, n in rows.compartments]
     await connection.execute(
@@ -86,63 +86,34 @@ def _time(moment: int) -> datetime:
     return _BEGIN + timedelta(microseconds=moment)
 
 
-def _integer(field: bytes) -> int:
-    return int.from_bytes(field, "big", signed=True)
+def _values(row: ResourceRow) -> tuple[Any, ...]:
+    """A row as the statement takes it: there are no arrays of arrays, they go as texts."""
+    shown: dict[str, Any] = row._asdict()
+    shown["updated"], shown["dated"] = _time(row.updated), _time(row.dated)
+    shown["patients"] = _array(row.patients)
+    shown["marks"] = _array(row.marks) if row.marks else None
+    return tuple(shown.values())
 
 
-def _moment(field: bytes) -> datetime:
-    return _time(_integer(field))
-
-
-def _numbers(field: bytes) -> str:
-    """An array of bigint (`copy_rows`) as text: there are no arrays of arrays of any length."""
-    count = 0 if len(field) < _ARRAY_HEAD else (len(field) - _ARRAY_HEAD) // _MEMBER
-    members = struct.unpack_from("!" + "4xq" * count, field, _ARRAY_HEAD) if count else ()
-    return _array(members)
-
-
-_ARRAY_HEAD, _MEMBER = 20, 12
-
-_READ: dict[str, tuple[str, Callable[[bytes], Any]]] = {
-    "type": ("smallint", _integer),
-    "id": ("text", bytes.decode),
-    "part": ("bigint", _integer),
-    "version": ("integer", _integer),
-    "updated": ("timestamptz", _moment),
-    "deleted": ("boolean", any),
-    "source": ("text", bytes.decode),
-    "grade": ("smallint", _integer),
-    "patients": ("text", _numbers),
-    "dated": ("timestamptz", _moment),
-    "marks": ("text", _numbers),
-    "present": ("bigint", _integer),
-    "indexed": ("smallint", _integer),
-    "note": ("bytea", bytes),
-    "body": ("bytea", bytes),
-    "sequence": ("bigint", _integer),
+_KINDS = {
+    "type": "smallint",
+    "id": "text",
+    "part": "bigint",
+    "version": "integer",
+    "updated": "timestamptz",
+    "deleted": "boolean",
+    "source": "text",
+    "grade": "smallint",
+    "patients": "text",
+    "dated": "timestamptz",
+    "marks": "text",
+    "present": "bigint",
+    "indexed": "smallint",
+    "note": "bytea",
+    "body": "bytea",
+    "sequence": "bigint",
 }
-"""The columns of a row as the statement takes them, and how they are read from a row of COPY."""
-
-_READERS = [_READ[name][1] for name in RESOURCE_COLUMNS]
-_field_length = struct.Struct("!i").unpack_from
-
-
-def _values(row: bytes) -> tuple[Any, ...]:
-    """The values of a row of store.resource in binary COPY (`copy_rows.resource_row`)."""
-    values: list[Any] = []
-    at = 2
-    for read in _READERS:
-        (length,) = _field_length(row, at)
-        at += 4
-        if length < 0:
-            values.append(None)
-        else:
-            values.append(read(row[at : at + length]))
-            at += length
-    return tuple(values)
-
-
-_RESOURCE = tuple(_READ[name][0] for name in RESOURCE_COLUMNS)
+_RESOURCE = tuple(_KINDS[name] for name in RESOURCE_COLUMNS)
 _ARRAYS = frozenset({"patients", "marks"})
 
 

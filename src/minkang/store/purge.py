@@ -11,11 +11,12 @@ from collections.abc import Collection, Sequence
 import msgspec
 
 from minkang.fhir import TYPE_CODES, TYPE_NAMES
+from minkang.store.changes import Change
 from minkang.store.connection import Connection
 from minkang.store.scope import compartment
 from minkang.store.store import Store
 from minkang.store.stored import Stored
-from minkang.store.write import Change, write
+from minkang.store.write import write
 
 _CHUNK = 500
 _BARE = frozenset({"resourceType", "id", "meta"})

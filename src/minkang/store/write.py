@@ -3,83 +3,30 @@
 All writing goes by COPY, one or a thousand: bulk is the normal case.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from io import BytesIO
-from typing import Literal
 
 import msgspec
 
 from minkang.crypto import hash64
-from minkang.fhir import TYPE_CODES, Resource, encode, patients_of
-from minkang.fhir.extract import Extracted, extract
+from minkang.fhir import TYPE_CODES, Resource
+from minkang.fhir.extract import extract
 from minkang.fhir.references import ID_PATTERN
-from minkang.store.clinical_date import clinical_date
+from minkang.store.changes import Change, Locked, Outcome
 from minkang.store.connection import Connection
 from minkang.store.copy_rows import (
     RESOURCE_COLUMNS,
     compartment_rows,
-    copied,
-    moment,
-    resource_row,
-    since_2000,
+    resource_rows,
     span_rows,
     string_rows,
     term_rows,
 )
-from minkang.store.grade import grade_of
 from minkang.store.index_rows import INDEXED, IndexRows, add_rows
+from minkang.store.new_rows import NewRows, rows_of
 from minkang.store.store import Store
 from minkang.store.stored import COLUMNS, Stored, stored_rows
 from minkang.store.terms import Terms, resource_hash
-
-Kind = Literal["created", "updated", "unchanged", "deleted"]
-
-
-class Change(msgspec.Struct, frozen=True):
-    """A resource as it shall be.
-
-    Attributes:
-        resource: with `resourceType` and `id`; `meta.versionId` and `lastUpdated` are set here.
-        source: id of the organisation that it comes from.
-        note: what the writer wants to find again with the current version (opaque to the store).
-        deleted: a deletion: the content is kept as history, and found no more.
-    """
-
-    resource: Resource
-    source: str
-    note: bytes | None = None
-    deleted: bool = False
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Type and id."""
-        return self.resource["resourceType"], self.resource["id"]
-
-
-class Locked(msgspec.Struct, frozen=True):
-    """Current versions, locked against other writers until the transaction ends.
-
-    Attributes:
-        at: the time of the write.
-        current: what there is of the keys asked for, deleted or not.
-        sequences: a number for each key asked for, taken after the locks.
-    """
-
-    at: datetime
-    current: Mapping[tuple[str, str], Stored]
-    sequences: Sequence[int]
-
-
-class Outcome(msgspec.Struct, frozen=True):
-    """What became of a change; `body` is what is stored, empty if it was so already."""
-
-    type: str
-    id: str
-    version: int
-    kind: Kind
-    body: bytes = b""
-
 
 _MANY_LOCKS = 4_000
 _GATE = 0x6D6B_0001
@@ -171,7 +118,7 @@ async def write(
     if replaced:
         await _move_to_history(store, connection, replaced)
     await store.codec.look(connection)
-    rows, bodies = _rows(store, made, locked)
+    rows, bodies = rows_of(store, made, locked)
     await _copy(connection, rows)
     await _keep_notes(connection, changes, outcomes, locked)
     await store.seen.keep(connection, rows.index)
@@ -207,96 +154,9 @@ def _bare(resource: Resource) -> Resource:
     return {**bare, "meta": meta} if meta else bare
 
 
-class _Rows(msgspec.Struct):
-    """What some changes put into the tables."""
-
-    resources: list[bytes] = []
-    compartments: list[tuple[int, int, int, int]] = []
-    index: IndexRows = msgspec.field(default_factory=IndexRows)
-
-
-def _rows(
-    store: Store, made: Sequence[tuple[Change, Outcome]], locked: Locked
-) -> tuple[_Rows, dict[tuple[str, str], bytes]]:
-    """The rows of the new versions, and their bodies by type and id."""
-    rows = _Rows()
-    bodies: dict[tuple[str, str], bytes] = {}
-    stamp = locked.at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    at = moment(locked.at)
-    for change, outcome in made:
-        bodies[outcome.type, outcome.id] = _body(change, outcome, stamp)
-    # One step for all, then the next: the compressor's tables and all that indexing looks up
-    # don't fit into a processor's cache together.
-    packed = [store.codec.pack(body) for body in bodies.values()]
-    for (change, outcome), body, sequence in zip(made, packed, locked.sequences, strict=False):
-        _add_row(store.terms, change, outcome, at, sequence, body, rows)
-    return rows, bodies
-
-
-_NOTHING = Extracted([], [], [], [], [], [], [], [], [], [], [], [], [], 0)
-
-
-def _add_row(
-    terms: Terms,
-    change: Change,
-    outcome: Outcome,
-    at: int,
-    sequence: int,
-    body: bytes,
-    rows: _Rows,
-) -> None:
-    """Add the rows of a new version; `at` is the time of the write as `moment`."""
-    kind, resource_id = outcome.type, outcome.id
-    resource = change.resource
-    values = _NOTHING if change.deleted else extract(resource)
-    marks = add_rows(terms, kind, values, sequence, rows.index)
-    patients = sorted([resource_hash("Patient", patient) for patient in patients_of(resource)])
-    part = patients[0] if patients else resource_hash(kind, resource_id)
-    begun = clinical_date(values)
-    dated = at if begun is None else since_2000(begun)
-    rows.resources.append(
-        resource_row(
-            kind=TYPE_CODES[kind],
-            resource_id=resource_id,
-            part=part,
-            version=outcome.version,
-            updated=at,
-            deleted=change.deleted,
-            source=change.source,
-            grade=grade_of(resource),
-            patients=patients,
-            dated=dated,
-            marks=marks,
-            present=values.present,
-            indexed=INDEXED,
-            note=change.note,
-            body=body,
-            sequence=sequence,
-        )
-    )
-    if not change.deleted:
-        # The first compartment is `part` of the row itself.
-        rows.compartments += [
-            (patient, TYPE_CODES[kind], dated, sequence) for patient in patients[1:]
-        ]
-
-
-def _body(change: Change, outcome: Outcome, stamp: str) -> bytes:
-    """The JSON as it is kept: type, id and meta first, then the rest as it came."""
-    resource = change.resource
-    meta = {
-        **resource.get("meta", {}),
-        "versionId": str(outcome.version),
-        "lastUpdated": stamp,
-    }
-    whole = {"resourceType": outcome.type, "id": outcome.id, "meta": meta, **resource}
-    whole["meta"] = meta
-    return encode(whole)
-
-
-async def _copy(connection: Connection, rows: _Rows) -> None:
+async def _copy(connection: Connection, rows: NewRows) -> None:
     if rows.resources:
-        await _copy_table(connection, "resource", copied(rows.resources), RESOURCE_COLUMNS)
+        await _copy_table(connection, "resource", resource_rows(rows.resources), RESOURCE_COLUMNS)
     if rows.compartments:
         data = compartment_rows(rows.compartments)
         columns = ("patient", "type", "dated", "sequence")
