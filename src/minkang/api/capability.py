@@ -4,8 +4,9 @@ from functools import cache
 from typing import Any
 
 from minkang import __version__
-from minkang.api.call import Answer, Call
+from minkang.api.call import Answer, Call, resource_answer
 from minkang.api.negotiation import FHIR_JSON, PATCH_JSON
+from minkang.api.terminology import terminology_capabilities
 from minkang.fhir import TYPE_CODES, Resource, encode
 from minkang.fhir.search_parameters import parameters_of
 
@@ -18,8 +19,17 @@ _INTERACTIONS = (
 )  # fmt: skip
 
 
+_TERMINOLOGY = {
+    "CodeSystem": ("lookup", "validate-code", "subsumes"),
+    "ConceptMap": ("translate",),
+    "ValueSet": ("expand", "validate-code"),
+}
+
+
 async def metadata(call: Call) -> Answer:
-    """`GET /metadata`, for everybody."""
+    """`GET /metadata`, for everybody; with `mode=terminology` what it knows of code systems."""
+    if ("mode", "terminology") in call.query:
+        return resource_answer(terminology_capabilities(call.base))
     return Answer(200, _statement(call.base, call.door.exports is not None))
 
 
@@ -79,6 +89,9 @@ def _resource(kind: str, *, bulk: bool) -> dict[str, Any]:
         "searchParam": _parameters(kind),
         "operation": [{"name": "validate", "definition": f"{_HL7}/Resource-validate"}],
     }
+    described["operation"] += [
+        {"name": name, "definition": f"{_HL7}/{kind}-{name}"} for name in _TERMINOLOGY.get(kind, ())
+    ]
     if kind == "Patient":
         described["operation"].append(
             {"name": "everything", "definition": f"{_HL7}/Patient-everything"}

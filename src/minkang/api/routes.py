@@ -6,20 +6,40 @@ of access are made from it.
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from minkang.api import export, history, reading, searching, validation, writing
+import msgspec
+
+from minkang.api import (
+    binary,
+    export,
+    history,
+    reading,
+    searching,
+    terminology,
+    validation,
+    writing,
+)
 from minkang.api.access import admit
 from minkang.api.bundle import carry_out_bundle
 from minkang.api.call import Answer, Call
 from minkang.api.capability import metadata
 from minkang.api.everything import everything
+from minkang.api.negotiation import FHIR_JSON
 from minkang.api.outcomes import Refusal
 from minkang.fhir import TYPE_CODES
 
 Handler = Callable[[Call], Awaitable[Answer]]
 
 
+_FHIR = {b"accept": FHIR_JSON.encode()}
+
+
 async def _bundle(call: Call) -> Answer:
     return await carry_out_bundle(call, perform)
+
+
+def _both(handler: Handler) -> Mapping[str, Handler]:
+    """An operation that changes nothing: by GET, and by POST of a Parameters."""
+    return {"GET": handler, "POST": handler}
 
 
 ROUTES: Mapping[str, Mapping[str, Handler]] = {
@@ -56,6 +76,17 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = {
         "POST": validation.validate_existing,
     },
     "/Patient/{id}/$everything": {"GET": everything},
+    "/CodeSystem/$lookup": _both(terminology.lookup_code),
+    "/CodeSystem/$validate-code": _both(terminology.validate_in_code_system),
+    "/CodeSystem/{id}/$validate-code": _both(terminology.validate_in_code_system),
+    "/CodeSystem/$subsumes": _both(terminology.subsumes_code),
+    "/CodeSystem/{id}/$subsumes": _both(terminology.subsumes_code),
+    "/ValueSet/$expand": _both(terminology.expand_value_set),
+    "/ValueSet/{id}/$expand": _both(terminology.expand_value_set),
+    "/ValueSet/$validate-code": _both(terminology.validate_in_set),
+    "/ValueSet/{id}/$validate-code": _both(terminology.validate_in_set),
+    "/ConceptMap/$translate": _both(terminology.translate_code),
+    "/ConceptMap/{id}/$translate": _both(terminology.translate_code),
     "/Patient/{id}/{type}": {"GET": searching.search_compartment},
     "/Patient/{id}/{type}/_search": {"POST": searching.search_compartment_by_post},
 }
@@ -70,18 +101,24 @@ _SYSTEM = {
     ("$export-file", 2): "/$export-file/{job}/{name}",
 }
 
+_OF_BINARY: Mapping[Handler, Handler] = {
+    writing.create: binary.create,
+    writing.update: binary.update,
+}
+"""What takes a Binary's own content at the same doors."""
+
 PUBLIC = frozenset({"/metadata"})
 """What answers without a caller."""
 
 
 async def perform(call: Call) -> Answer:
-    """Carry out one request.
+    """Carry out one entry of a Bundle: it brings a resource and is answered by one.
 
     Raises:
         Refusal, Refused, TooCostly, AuditUnavailable and what the database raises.
     """
-    handler = await admitted(call)
-    return await handler(call)
+    handler = await _admitted(call)
+    return await handler(msgspec.structs.replace(call, headers={**call.headers, **_FHIR}))
 
 
 async def admitted(call: Call) -> Handler:
@@ -90,6 +127,13 @@ async def admitted(call: Call) -> Handler:
     Raises:
         Refusal: 404 there is no such address, 405 not with this method, 401 nobody asks.
     """
+    handler = await _admitted(call)
+    if call.segments[:1] == ("Binary",):
+        return _OF_BINARY.get(handler, handler)
+    return handler
+
+
+async def _admitted(call: Call) -> Handler:
     pattern = pattern_of(call.segments)
     if pattern is None:
         raise _nowhere(call.segments)

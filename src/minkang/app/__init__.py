@@ -5,6 +5,7 @@ Nothing is decided here that another package could know. `PACKAGES` is the order
 
 PACKAGES = (
     "minkang.store",
+    "minkang.terminology",
     "minkang.audit",
     "minkang.accounts",
     "minkang.policy",
