@@ -33,7 +33,8 @@ def server_url() -> Iterator[str]:
             yield url
 
 
-def _new_database(server_url: str) -> str:
+def new_database(server_url: str) -> str:
+    """A new, empty database on a server; its URL."""
     name = f"t_{secrets.token_hex(6)}"
 
     async def create() -> None:
@@ -50,13 +51,13 @@ def _new_database(server_url: str) -> str:
 @pytest.fixture
 def empty_database(server_url: str) -> str:
     """A database without any schema, for one test."""
-    return _new_database(server_url)
+    return new_database(server_url)
 
 
 @pytest.fixture(scope="module")
 def database_url(server_url: str) -> str:
     """A database with all migrations applied, for one test module."""
-    url = _new_database(server_url)
+    url = new_database(server_url)
     asyncio.run(migrate(url, PACKAGES))
     return url
 

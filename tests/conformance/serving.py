@@ -45,7 +45,10 @@ class Serving(Installation):
             _READY_SECONDS,
         )
         assert output.read_bytes().startswith(b"ready "), f"not ready:\n{self.log}"
-        self._url = ensure_running(self.home)
+        self._url = self._served_database()
+
+    def _served_database(self) -> str:
+        return ensure_running(self.home)
 
 
 @contextmanager

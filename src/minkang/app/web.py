@@ -45,7 +45,7 @@ def door_of(web: Web, *, open_base: bool) -> Door:
         group=GroupCommit(web.store),
         open=open_base,
         limits=limits_of(web.settings),
-        exports=export_folder(web.settings.home),
+        exports=export_folder(web.settings),
     )
 
 
@@ -62,9 +62,9 @@ def limits_of(settings: Settings) -> Limits:
     )
 
 
-def export_folder(home: Path) -> Path:
+def export_folder(settings: Settings) -> Path:
     """Where the files of bulk exports lie."""
-    return home / "export"
+    return settings.exports or settings.home / "export"
 
 
 def dispatched(pages: Application, fhir: Application, metrics: Application) -> Application:
@@ -118,7 +118,7 @@ async def serve_web(
         exporting = asyncio.create_task(
             run_exports(
                 platform.store,
-                export_folder(platform.settings.home),
+                export_folder(platform.settings),
                 platform.settings.export_hours,
                 stop,
             )

@@ -21,7 +21,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     pages by HTTPS; off, cookies also travel over plain HTTP on the loopback. `web_processes` 0 is
     one for each processor, at most four. `archive` is the
     folder of the embedded database's continuous archive; writing stops while less than
-    `disk_reserve_bytes` are free. `fhir_*` and `export_hours` are the limits of the FHIR base.
+    `disk_reserve_bytes` are free. `exports` is the folder for the files of bulk exports, which
+    several servers on one database must share; none is one below `home`. `fhir_*` and `export_hours` are the limits of the FHIR base.
     """
 
     home: Path
@@ -51,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fhir_json_depth: Annotated[int, Meta(ge=16, le=128)] = 64
     fhir_bundle_entries: Annotated[int, Meta(ge=1, le=100_000)] = 10_000
     fhir_request_seconds: Annotated[int, Meta(ge=1, le=3_600)] = 120
+    exports: Path | None = None
     export_hours: Annotated[int, Meta(ge=1, le=8_760)] = 24
 
 
