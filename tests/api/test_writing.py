@@ -271,3 +271,13 @@ async def test_a_missing_version_is_not_found(system: AsyncClient) -> None:
     await system.put("Patient/v-1", json=patient("v-1"))
     for version in ("2", "0", "x", "99999999999999999999"):
         refused(await system.get(f"Patient/v-1/_history/{version}"), 404, "not-found")
+
+
+async def test_a_conditional_reference_outside_of_a_transaction_is_placed(
+    system: AsyncClient,
+) -> None:
+    holder = {"reference": "Patient?identifier=x"}
+    link = [{"other": {"reference": "Patient/1"}, "type": "seealso"}, {"other": holder}]
+    answer = await system.post("Patient", json={"resourceType": "Patient", "link": link})
+    refused(answer, 422, "value")
+    assert answer.json()["issue"][0]["expression"] == ["Patient.link[1].other.reference"]

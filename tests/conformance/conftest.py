@@ -18,7 +18,7 @@ def open_server() -> Iterator[Serving]:
 @pytest.fixture(scope="session")
 def client(open_server: Serving) -> Iterator[httpx.Client]:
     """A client at its FHIR base."""
-    headers = {"content-type": "application/fhir+json"}
+    headers = {"content-type": "application/fhir+json", "accept": "application/fhir+json"}
     with httpx.Client(
         base_url=open_server.base, headers=headers, trust_env=False, verify=False, timeout=60
     ) as made:

@@ -15,7 +15,7 @@ from minkang.api.access import may_change, source_of
 from minkang.api.address import pairs_of
 from minkang.api.call import Call
 from minkang.api.criteria import Criteria, criteria_of, matches_of
-from minkang.api.links import relink, root_of
+from minkang.api.links import place_of, relink, root_of
 from minkang.api.negotiation import version_of
 from minkang.api.outcomes import Refusal
 from minkang.api.patching import patched
@@ -295,6 +295,7 @@ def _refuse_conditional_references(aims: Sequence[_Aim]) -> None:
                 422,
                 "value",
                 f"只有事务中可用条件引用：{holder['reference'][:100]} / only in a transaction",
+                f"{place_of(aim.change.resource, holder)}.reference",
             )
 
 

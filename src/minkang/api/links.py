@@ -69,6 +69,20 @@ def relink(resource: Resource, places: Mapping[str, str], root: str | None) -> L
     return links
 
 
+def place_of(resource: Resource, holder: dict[str, Any]) -> str:
+    """FHIRPath of an object inside a resource, the very same one."""
+    waiting: list[tuple[str, Any]] = [(resource["resourceType"], resource)]
+    while waiting:
+        place, one = waiting.pop()
+        if one is holder:
+            return place
+        if isinstance(one, dict):
+            waiting += [(f"{place}.{name}", value) for name, value in one.items()]
+        elif isinstance(one, list):
+            waiting += [(f"{place}[{number}]", value) for number, value in enumerate(one)]
+    return str(resource["resourceType"])
+
+
 def _objects(values: list[Any]) -> list[dict[str, Any]]:
     """The objects in an array, also in arrays inside of it, which no resource rightly has."""
     found: list[dict[str, Any]] = []
