@@ -149,7 +149,7 @@ class _Senders:
         elif kind == "sender":
             text = text.replace("|haibin|", "|nobody|", 1)
         elif kind == "event":
-            text = text.replace("ORU^R01", "ORU^Z99", 1)
+            text = text.replace("ORU^R01^ORU_R01", "ORU", 1)
         elif kind == "garbage":
             text = f"HELLO {control}"
         expected = {"good": "AA", "words": "AE"}.get(kind, "AR")

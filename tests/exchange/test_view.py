@@ -21,6 +21,15 @@ def test_the_faulty_field_is_marked() -> None:
     assert [f.place for part in shown for f in part.fields if f.bad] == ["OBX-5"]
 
 
+def test_a_faulty_component_marks_its_field_and_own_segments_are_masked() -> None:
+    problem = Problem("map", "OBX[1]-5[2].5", "base64", "")
+    raw = oru(extra="OBX|2|NM|x||1\rZPI|13800000001")
+    shown = parts("mllp", "utf-8", raw, (problem,))
+    texts = {field.place: field for part in shown for field in part.fields}
+    assert texts["OBX[1]-5"].bad
+    assert texts["ZPI-1"].text == "1*********1"
+
+
 def test_a_row_is_shown_by_column() -> None:
     problem = Problem("map", "行 visit_no=V1，列 sbp", "number", "")
     (part,) = parts("table", "utf-8", encode_row({"sbp": "abc", "name": "张三"}), (problem,))

@@ -84,10 +84,10 @@ def _arrivals(
     """Messages or rows of a file with the line at which each begins."""
     raw = file.path.read_bytes()
     if not file.table:
-        if name is not None:
-            known = {name: known[name]}
+        # Who names the source vouches for it, whatever the headers say.
+        vouched = known[name] if name is not None else None
         for line, message in _messages(raw):
-            yield line, look_at_hl7v2(known, platform.keys.id_key, message)
+            yield line, look_at_hl7v2(known, platform.keys.id_key, message, vouched)
         return
     source = known.get(name or "")
     if source is None or source.table_mapping is None:

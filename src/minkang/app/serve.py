@@ -76,7 +76,7 @@ def serve(
         children = [
             _start(role, settings, url, reading, ways)
             for role in ROLES
-            for _ in range(_web_processes(settings) if role == "web" else 1)
+            for _ in range(_processes(settings, role))
         ]
         try:
             if ready is not None and _becomes_ready(settings, stop):
@@ -90,9 +90,12 @@ def serve(
             os.close(reading)
 
 
-def _web_processes(settings: Settings) -> int:
-    """How many processes share the port: one for each processor unless told otherwise."""
-    return settings.web_processes or min(_MOST_WEB, os.cpu_count() or 1)
+def _processes(settings: Settings, role: str) -> int:
+    """How many processes share the work of a role."""
+    if role == "web":
+        # One for each processor unless told otherwise.
+        return settings.web_processes or min(_MOST_WEB, os.cpu_count() or 1)
+    return settings.mllp_processes if role == "listener" else 1
 
 
 def _metrics_folder(settings: Settings) -> Path:

@@ -19,10 +19,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     `home`, `database_url` and `port` also come from MINKANG_HOME, MINKANG_DATABASE_URL and
     MINKANG_PORT, which win over the file. `secure_cookies` belongs on wherever people reach the
     pages by HTTPS; off, cookies also travel over plain HTTP on the loopback. `web_processes` 0 is
-    one for each processor, at most four. `archive` is the
-    folder of the embedded database's continuous archive; writing stops while less than
-    `disk_reserve_bytes` are free. `exports` is the folder for the files of bulk exports, which
-    several servers on one database must share; none is one below `home`. `fhir_*` and `export_hours` are the limits of the FHIR base.
+    one for each processor, at most four. `archive` is the folder of the embedded database's
+    continuous archive; writing stops while less than `disk_reserve_bytes` are free. `exports` is
+    the folder for the files of bulk exports, which several servers on one database must share;
+    none is one below `home`. `fhir_*` and `export_hours` are the limits of the FHIR base.
     """
 
     home: Path
@@ -31,6 +31,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     port: _Port = 8000
     mllp_host: str = "127.0.0.1"
     mllp_port: _Port = 2575
+    mllp_processes: Annotated[int, Meta(ge=1, le=64)] = 1
     mllp_connections: Annotated[int, Meta(ge=1, le=10_000)] = 500
     mllp_idle_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 600
     mllp_frame_seconds: Annotated[int, Meta(ge=1, le=3_600)] = 60

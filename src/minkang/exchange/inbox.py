@@ -110,7 +110,8 @@ class Inbox:
 
     async def _commit(self, arrivals: Sequence[Arrival]) -> list[Kept]:
         self._store.disk.require_room()
-        unique = {(arrival.source, arrival.hash): arrival for arrival in arrivals}
+        keys = [(arrival.source, arrival.hash) for arrival in arrivals]
+        unique = dict(zip(keys, arrivals, strict=True))
         rows = [
             (
                 arrival.source,
@@ -142,7 +143,7 @@ class Inbox:
                 )
         return [
             Kept(row["id"], row["repeats"] > 0, row["state"])
-            for row in (by_key[arrival.source, arrival.hash] for arrival in arrivals)
+            for row in (by_key[key] for key in keys)
         ]
 
 

@@ -69,10 +69,15 @@ async def messages(
     source: str | None = None,
     state: str | None = None,
     rule: str | None = None,
+    resource: tuple[str, str] | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[Logged]:
-    """Lines of the log, newest first; `before` is the id at which the page before ended."""
+    """Lines of the log, newest first; `before` is the id at which the page before ended.
+
+    `rule` is one of the message's problems or notes (`no-mapping`), `resource` type and id of
+    something it made, e.g. its Patient.
+    """
     rows = await connection.fetch(
         f"""select {_LINE} from exchange.message m
             where ($1::text is null or m.source = $1) and ($2::text is null or m.state = $2)
@@ -80,11 +85,16 @@ async def messages(
             and ($4::text is null
                  or exists (select from exchange.problem p
                             where p.message = m.id and p.rule = $4))
-            order by m.id desc limit $5""",  # noqa: S608 - no values in the text
+            and ($5::smallint is null
+                 or m.id in (select d.message from exchange.made d
+                             where d.type = $5 and d.id = $6))
+            order by m.id desc limit $7""",  # noqa: S608 - no values in the text
         source,
         state,
         before,
         rule,
+        TYPE_CODES[resource[0]] if resource else None,
+        resource[1] if resource else None,
         limit,
     )
     return [Logged(**row) for row in rows]

@@ -28,11 +28,19 @@ def order_at(moment: datetime, content_hash: bytes) -> Order:
 
 
 class Contribution(msgspec.Struct, frozen=True):
-    """Elements that one message gives to one resource, and those it says are empty."""
+    """Elements that one message gives to one resource, and those it says are empty.
+
+    Attributes:
+        resource: the elements, with type and id.
+        order: by which they stand.
+        erased: elements that are empty; of a period also one end of it (`period.end`).
+        partial: periods of which only what is there is said, e.g. the end alone.
+    """
 
     resource: Resource
     order: Order
     erased: frozenset[str] = frozenset()
+    partial: frozenset[str] = frozenset()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -41,9 +49,13 @@ class Contribution(msgspec.Struct, frozen=True):
 
 
 Orders = dict[str, Order]
-"""Element name to the order of the contribution that it stands by (erased ones too)."""
+"""Element name to the order of the contribution that it stands by (erased ones too).
+
+An element that some message gave in part has an order for each part (`period.end`), too.
+"""
 
 _FIXED = ("resourceType", "id", "meta")
+_ENDS = ("start", "end")
 
 
 def merge(
@@ -53,11 +65,20 @@ def merge(
     given = {k: v for k, v in contribution.resource.items() if k not in _FIXED}
     merged = dict(current) if current else {k: contribution.resource[k] for k in _FIXED[:2]}
     after = dict(orders)
+    order = contribution.order
     for element in [*given, *(contribution.erased - given.keys())]:
-        before = after.get(element)
-        if before is not None and before >= contribution.order:
+        whole, _, end = element.partition(".")
+        apart = end or element in contribution.partial
+        if apart or any(f"{element}.{one}" in after for one in _ENDS):
+            value = given.get(whole, {})
+            for one in (end,) if end else _ENDS:
+                if end or one in value or element not in contribution.partial:
+                    _merge_end(merged, after, (whole, one), value.get(one), order)
             continue
-        after[element] = contribution.order
+        before = after.get(element)
+        if before is not None and before >= order:
+            continue
+        after[element] = order
         if element in given:
             merged[element] = given[element]
         else:
@@ -65,6 +86,25 @@ def merge(
     elements = {key: merged[key] for key in sorted(merged) if key not in _FIXED}
     fixed = {key: merged[key] for key in _FIXED if key in merged}
     return {**fixed, **elements}, after
+
+
+def _merge_end(
+    merged: Resource, orders: Orders, at: tuple[str, str], value: str | None, order: Order
+) -> None:
+    """One end of a period; the order of a whole one is from now on that of each end."""
+    element, name = at
+    if (together := orders.pop(element, None)) is not None:
+        orders.update({f"{element}.{end}": together for end in _ENDS})
+    before = orders.get(f"{element}.{name}")
+    if before is not None and before >= order:
+        return
+    orders[f"{element}.{name}"] = order
+    ends = {**merged.get(element, {}), name: value}
+    ends = {end: ends[end] for end in _ENDS if ends.get(end) is not None}
+    if ends:
+        merged[element] = ends
+    else:
+        merged.pop(element, None)
 
 
 _Note = list[tuple[Order, list[str]]]

@@ -13,12 +13,16 @@ import msgspec
 from minkang.crypto import Keys
 from minkang.exchange.inbox import storable
 from minkang.exchange.mappings import Context, map_message
+from minkang.exchange.mappings.hl7v2 import note_on
+from minkang.exchange.mappings.hl7v2.patient_merge import survivor_of
 from minkang.exchange.merge import Contribution, Orders, merge, pack_orders, unpack_orders
 from minkang.exchange.sources import Source, sources
 from minkang.fhir import TYPE_CODES, Problem, Refused, Resource
 from minkang.store import Change, Connection, Locked, Outcome, Store, lock_current, write
 
 _MAX_ATTEMPTS = 5
+_LONGEST_CHAIN = 50
+_MOST_ASIDE = 1_000
 
 
 class _Waiting(msgspec.Struct, frozen=True):
@@ -88,10 +92,14 @@ async def _process(
         waiting = await _waiting(store, connection, claimed)
         contributions: dict[int, list[Contribution]] = {}
         refusals: dict[int, tuple[Problem, ...]] = {}
+        notes: dict[int, tuple[Problem, ...]] = {}
         for message in waiting:
             context = Context(message.source, keys.id_key, message.received, message.hash)
             try:
                 contributions[message.id] = map_message(context, message.channel, message.raw)
+                if message.channel == "mllp":
+                    note = note_on(message.raw, message.source.charset)
+                    notes[message.id] = () if note is None else (note,)
             except Refused as refusal:
                 refusals[message.id] = refusal.problems
         targets = sorted({c.key for several in contributions.values() for c in several})
@@ -100,6 +108,8 @@ async def _process(
             store, connection, waiting, (contributions, refusals), locked
         )
         await _finish(connection, contributions, refusals, outcomes)
+        await _note_problems(connection, {m: notes.get(m, ()) for m in contributions})
+        await _try_again(store, connection, waiting, contributions)
     return Processed(len(contributions), len(refusals))
 
 
@@ -125,6 +135,7 @@ async def _waiting(store: Store, connection: Connection, ids: Sequence[int]) -> 
 
 
 _Target = tuple[str, str]
+_States = dict[_Target, tuple[Resource, Orders, str]]
 
 
 async def _merge_and_write(
@@ -139,7 +150,7 @@ async def _merge_and_write(
     A message that would give another patient's id to a resource is moved to the refusals.
     """
     contributions, refusals = mapped
-    states: dict[_Target, tuple[Resource, Orders, str]] = {
+    states: _States = {
         key: (stored.resource, unpack_orders(stored.note), stored.source)
         for key, stored in locked.current.items()
     }
@@ -147,7 +158,8 @@ async def _merge_and_write(
     for message in waiting:
         if message.id not in contributions:
             continue
-        if problem := _other_patient(contributions[message.id], states):
+        problem = await _other_patient(store, connection, contributions[message.id], states)
+        if problem is not None:
             refusals[message.id] = (problem,)
             del contributions[message.id]
             continue
@@ -164,20 +176,94 @@ async def _merge_and_write(
     return {(outcome.type, outcome.id): outcome for outcome in outcomes}
 
 
-def _other_patient(
+async def _other_patient(
+    store: Store,
+    connection: Connection,
     contributions: Sequence[Contribution],
-    states: dict[_Target, tuple[Resource, Orders, str]],
+    states: _States,
 ) -> Problem | None:
+    """Whether something of one patient would become another's, whom the source did not merge."""
     for contribution in contributions:
         state = states.get(contribution.key)
-        if state is None:
+        before, now = _patient(state[0]) if state else None, _patient(contribution.resource)
+        if before is None or now is None or before == now:
             continue
-        before, now = state[0].get("subject"), contribution.resource.get("subject")
-        if before is not None and now is not None and before != now:
+        one = await _survivor(store, connection, states, before)
+        if one != await _survivor(store, connection, states, now):
             kind, resource_id = contribution.key
             text = "同一编号已属于另一位患者，来源可能重复使用编号或登记有误"
             return Problem("store", f"{kind}/{resource_id}", "other-patient", text)
     return None
+
+
+def _patient(resource: Resource) -> str | None:
+    """The reference to the patient whom a resource is about."""
+    about = resource.get("subject") or resource.get("patient")
+    return about.get("reference") if isinstance(about, dict) else None
+
+
+async def _survivor(store: Store, connection: Connection, states: _States, reference: str) -> str:
+    """The patient who remains when all merges of the source are followed.
+
+    A Patient read for it is locked, so that a merge under way is either seen or comes after us,
+    and then tries again what we put aside.
+    """
+    for _ in range(_LONGEST_CHAIN):
+        key = ("Patient", reference.removeprefix("Patient/"))
+        if key in states:
+            resource = states[key][0]
+        else:
+            stored = (await lock_current(store, connection, [key])).current.get(key)
+            resource = stored.resource if stored else {}
+        following = survivor_of(resource)
+        if following is None:
+            break
+        reference = following
+    return reference
+
+
+async def _try_again(
+    store: Store,
+    connection: Connection,
+    waiting: Sequence[_Waiting],
+    contributions: dict[int, list[Contribution]],
+) -> None:
+    """Let messages of patients who were merged just now be processed again.
+
+    What came under the surviving number before the merge was put aside as another patient's.
+    """
+    merged: set[str] = set()
+    for several in contributions.values():
+        for one in several:
+            if one.key[0] == "Patient" and (survivor := survivor_of(one.resource)):
+                merged |= {"/".join(one.key), survivor}
+    if not merged:
+        return
+    aside = await connection.fetch(
+        """select m.id, p.place from exchange.message m
+           join exchange.problem p on p.message = m.id and p.rule = 'other-patient'
+           where m.state = 'quarantined' and m.source = any($1::text[])
+           order by m.id limit $2""",
+        sorted({message.source.id for message in waiting if message.id in contributions}),
+        _MOST_ASIDE,
+    )
+    keys = {row["id"]: _key(row["place"]) for row in aside}
+    found = (await lock_current(store, connection, sorted(set(keys.values())))).current
+    again = [
+        message
+        for message, key in keys.items()
+        if key in found and _patient(found[key].resource) in merged
+    ]
+    await connection.execute(
+        """update exchange.message set state = 'waiting', attempts = 0
+           where id = any($1::bigint[]) and state = 'quarantined'""",
+        again,
+    )
+
+
+def _key(place: str) -> _Target:
+    kind, _, resource_id = place.partition("/")
+    return kind, resource_id
 
 
 async def _finish(

@@ -1,7 +1,7 @@
 """A raw message for the eyes of an engineer: field by field, what identifies people masked."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 import msgspec
 
@@ -9,12 +9,15 @@ from minkang.exchange.hl7v2 import Message, parse
 from minkang.fhir import Problem, Refused, decode
 
 # What identifies a person, by segment and field (HL7 v2.5.1 chapter 3: PID, NK1, IN1, GT1).
-_PERSONAL = {
+_PERSONAL: dict[str, Set[int]] = {
     "PID": {2, 3, 4, 5, 6, 7, 9, 11, 12, 13, 14, 18, 19, 20, 21, 23, 26},
     "NK1": {2, 4, 5, 6, 12, 13, 30, 31, 32, 33},
     "IN1": {2, 16, 18, 19, 36, 49},
     "GT1": {2, 3, 5, 6, 7, 8, 12, 19},
+    "MRG": {1, 2, 3, 4, 5, 6, 7},
 }
+# What a source sends of its own may be anything, numbers of people too.
+_ALL = frozenset(range(1, 1_000))
 _PERSONAL_COLUMNS = {"name", "id_number", "phone", "birth_date", "address", "patient_no"}
 
 
@@ -57,7 +60,9 @@ def parts(channel: str, charset: str, raw: bytes, problems: Sequence[Problem]) -
         message = parse(raw, charset)
     except Refused:
         return []
-    return list(_segments(message, places))
+    # A problem may name repetition and component, which are shown with their field.
+    fields = {re.sub(r"(-\d+)[\[.].*", r"\1", place) for place in places}
+    return list(_segments(message, fields))
 
 
 def masked_text(raw: bytes, charset: str, limit: int = 4_000) -> str:
@@ -72,7 +77,8 @@ def masked_text(raw: bytes, charset: str, limit: int = 4_000) -> str:
 
 def _segments(message: Message, places: set[str]) -> Iterable[Part]:
     for segment in message.segments:
-        personal = _PERSONAL.get(segment.name, set())
+        own = segment.name.startswith("Z")
+        personal = _ALL if own else _PERSONAL.get(segment.name, frozenset())
         fields = []
         for number in range(1, len(segment.fields)):
             text = segment.raw(number)

@@ -1,12 +1,12 @@
 """What every channel does with a message at the door: find its source, look at it, keep it."""
 
-import hashlib
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import msgspec
 
-from minkang.exchange.hl7v2 import Segment, header
+from minkang.exchange.hl7v2 import Batch, Segment, header, kind_of
 from minkang.exchange.inbox import Arrival
 from minkang.exchange.mappings import Context, map_message
 from minkang.exchange.sources import Source
@@ -23,31 +23,50 @@ class Seen(msgspec.Struct, frozen=True):
     msh: Segment | None
 
 
-def look_at_hl7v2(known: dict[str, Source], id_key: bytes, raw: bytes) -> Seen:
+def look_at_hl7v2(
+    known: Mapping[str, Source], id_key: bytes, raw: bytes, vouched: Source | None = None
+) -> Seen:
     """Look at an HL7 v2 message: who sent it, can it be read and mapped?
 
     It is mapped once for its problems alone, so that the sender learns of them in the
-    acknowledgement; the result is thrown away.
+    acknowledgement; the result is thrown away. `vouched` is the source where the channel knows it
+    without the header, e.g. of a file that is loaded in its name.
     """
     msh = header(raw)
-    kind = "^".join([*(msh.components(9) if msh else []), "", ""][:2]).strip("^") or "?"
+    kind = kind_of(msh).strip("^") if msh else ""
     control_id = msh.value(10) if msh else ""
-    source = known.get(msh.value(3)) if msh else None
+    source = vouched or (known.get(msh.value(3)) if msh else None)
     problems: tuple[Problem, ...] = ()
     if msh is None:
         problems = (Problem("frame", "MSH", "no-header", "消息不以 MSH 段开头"),)
+        source = None
     elif source is None or not source.enabled or source.channel != "mllp":
         text = f"未登记或未启用的发送系统 {msh.value(3)[:40]!r}"
         problems = (Problem("frame", "MSH-3", "unknown-sender", text),)
         source = None
     else:
         problems = _problems(source, id_key, "mllp", raw)
-    arrival = Arrival(source.id if source else None, "mllp", kind, control_id, raw, problems)
+    arrival = Arrival(source.id if source else None, "mllp", kind or "?", control_id, raw, problems)
     return Seen(arrival, source, msh)
 
 
+def look_at_batch(batch: Batch) -> Arrival | None:
+    """What is wrong with a batch itself, to be kept beside its messages; None if nothing."""
+    if not batch.problems:
+        return None
+    head = batch.header
+    return Arrival(None, "mllp", head.name, head.value(11), batch.envelope, batch.problems)
+
+
+class _Glance(Context, frozen=True):
+    """A context for looking alone: what is made is thrown away, so its ids need no key."""
+
+    def id(self, resource_type: str, number: str, at: datetime | None = None) -> str:
+        return f"{resource_type}/{number}/{at.year if at else ''}"
+
+
 def _problems(source: Source, id_key: bytes, channel: str, raw: bytes) -> tuple[Problem, ...]:
-    context = Context(source, id_key, datetime.now(UTC), hashlib.sha256(raw).digest())
+    context = _Glance(source, id_key, datetime.now(UTC), b"")
     try:
         map_message(context, channel, raw)
     except Refused as refusal:

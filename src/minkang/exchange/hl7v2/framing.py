@@ -1,14 +1,7 @@
 """MLLP framing: 0x0B message 0x1C 0x0D (HL7 v2.5.1, transport specification MLLP release 1)."""
 
 START, END, RETURN = b"\x0b", b"\x1c", b"\x0d"
-
-
-class FrameTooLarge(Exception):  # noqa: N818 - reads as what happened
-    """A frame grew beyond the limit before it ended; carries the beginning of it."""
-
-    def __init__(self, beginning: bytes) -> None:
-        super().__init__("frame too large")
-        self.beginning = beginning
+_BEGINNING = 65_536
 
 
 def frame(message: bytes) -> bytes:
@@ -26,16 +19,18 @@ class Framer:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._buffer = bytearray()
+        self._searched = 0
+        self.overlong = b""
+        """The beginning of a frame that grew beyond the limit; nothing is taken after it."""
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Messages completed by these bytes.
-
-        Raises:
-            FrameTooLarge: more than `limit` bytes without an end.
-        """
+        """Messages completed by these bytes."""
         self._buffer += data
-        messages = []
-        while (end := self._buffer.find(END)) >= 0:
+        messages: list[bytes] = []
+        while not self.overlong and (end := self._buffer.find(END, self._searched)) >= 0:
+            self._searched = 0
+            if end > self._limit + 1:
+                break
             frame_bytes = bytes(self._buffer[:end])
             del self._buffer[: end + 1]
             before, start, message = frame_bytes.rpartition(START)
@@ -44,8 +39,9 @@ class Framer:
             messages.append(message if start else frame_bytes.strip())
             while self._buffer[:1] in (RETURN, b"\n"):
                 del self._buffer[:1]
-        if len(self._buffer) > self._limit:
-            raise FrameTooLarge(bytes(self._buffer[:65536]).lstrip(START))
+        self._searched = len(self._buffer)
+        if len(self._buffer) > self._limit + 1 and not self.overlong:
+            self.overlong = bytes(self._buffer[:_BEGINNING]).lstrip(START) or START
         return messages
 
     @property

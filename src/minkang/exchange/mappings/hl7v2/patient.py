@@ -2,19 +2,32 @@
 
 from typing import Any
 
-from minkang.exchange.hl7v2 import Message
-from minkang.exchange.mappings.context import ID_CARD_SYSTEM, Context
+from minkang.exchange.hl7v2 import Message, Segment
+from minkang.exchange.mappings.context import Context
+from minkang.exchange.mappings.hl7v2.draft import Draft
 from minkang.exchange.mappings.hl7v2.fields import Reader
-from minkang.exchange.merge import Contribution, Order
+from minkang.exchange.mappings.hl7v2.people import addresses, names, own_number, telecoms
+from minkang.exchange.merge import Order
 from minkang.fhir import Problem, Refused
 
-_ID_CARD_TYPES = frozenset({"NI", "NNCHN", "SFZ", "ID"})
-_OWN_TYPES = frozenset({"", "PI", "MR", "PT"})
-_GENDERS = {"M": "male", "F": "female", "O": "other", "U": "unknown", "1": "male", "2": "female"}
-_EMPTY = '""'
+_GENDERS = {
+    "M": "male",
+    "F": "female",
+    "O": "other",
+    "A": "other",
+    "N": "other",
+    "U": "unknown",
+    "0": "unknown",
+    "1": "male",
+    "2": "female",
+    "9": "unknown",
+    "男": "male",
+    "女": "female",
+}
+_BIRTH_TIME = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
 
 
-def map_patient(context: Context, reader: Reader, message: Message, order: Order) -> Contribution:
+def map_patient(context: Context, reader: Reader, message: Message, order: Order) -> Draft:
     """The Patient that a message is about.
 
     Raises:
@@ -23,44 +36,67 @@ def map_patient(context: Context, reader: Reader, message: Message, order: Order
     pid = message.first("PID")
     if pid is None:
         raise Refused([Problem("map", "PID", "required", "缺少 PID 段")])
-    number, identifiers = "", []
-    for repetition in pid.repetitions(3):
-        value, kind = repetition[0].strip(), (repetition[4] if len(repetition) > 4 else "").upper()
-        if not value or value == _EMPTY:
-            continue
-        if kind in _ID_CARD_TYPES:
-            identifiers.append({"system": ID_CARD_SYSTEM, "value": value.upper()})
-        elif kind in _OWN_TYPES and not number:
-            number = value
-            identifiers.insert(0, {"system": context.number_system("patient"), "value": value})
+    number, identifiers = own_number(context, pid)
     if not number:
         raise Refused([Problem("map", pid.place(3), "required", "缺少患者编号（PI）")])
-    patient = context.start("Patient", context.id("Patient", number))
-    patient["identifier"] = identifiers
-    patient["managingOrganization"] = context.institution()
-    erased = {
-        element
-        for field, element in ((5, "name"), (7, "birthDate"), (8, "gender"), (11, "address"))
-        if pid.raw(field) == _EMPTY
-    }
-    if name := "".join(pid.components(5)[:2]).strip() if pid.raw(5) != _EMPTY else "":
-        patient["name"] = [{"use": "official", "text": name}]
-    if birth := reader.time(pid, 7):
-        patient["birthDate"] = birth[:10]
-    if (gender := pid.value(8)) and gender != _EMPTY:
+    patient = Draft(context, "Patient", number, order)
+    patient.resource["identifier"] = identifiers
+    patient.resource["managingOrganization"] = context.institution()
+    patient.put_or_erase("name", names(pid, 5), pid, 5)
+    _birth(reader, patient, pid)
+    if gender := pid.value(8):
         if gender.upper() in _GENDERS:
-            patient["gender"] = _GENDERS[gender.upper()]
+            patient.put("gender", _GENDERS[gender.upper()])
         else:
             reader.problem(pid, 8, "code", f"性别 {gender[:20]!r} 不在代码表 0001 中")
-    if (address := " ".join(filter(None, pid.components(11)))) and address != _EMPTY:
-        patient["address"] = [{"use": "home", "text": address}]
-    telecom: list[dict[str, Any]] = [
-        {"system": "phone", "value": repetition[0].strip()}
-        for repetition in pid.repetitions(13)
-        if repetition[0].strip() not in ("", _EMPTY)
-    ]
-    if telecom:
-        patient["telecom"] = telecom
-    elif pid.raw(13) == _EMPTY:
-        erased.add("telecom")
-    return Contribution(patient, order, frozenset(erased))
+    elif pid.is_null(8):
+        patient.erase("gender")
+    patient.put_or_erase("address", addresses(pid, 11), pid, 11)
+    telecom = [*telecoms(pid, 13), *telecoms(pid, 14, "work")]
+    if telecom or pid.is_null(13):
+        patient.put_or_erase("telecom", telecom, pid, 13)
+    patient.put_or_erase("maritalStatus", _coded(reader, pid, 16, "0002"), pid, 16)
+    if pid.raw(15) and (language := reader.field_concept(pid, 15)):
+        patient.put("communication", [{"language": language}])
+    _death(reader, patient, pid)
+    return patient
+
+
+def _birth(reader: Reader, patient: Draft, pid: Segment) -> None:
+    birth = reader.time(pid, 7)
+    patient.put_or_erase("birthDate", birth[:10] if birth else None, pid, 7)
+    if birth is None:
+        return
+    # Midnight is what systems write that keep a day as a moment.
+    if birth[10:19] not in ("", "T00:00:00"):
+        patient.put("_birthDate", {"extension": [{"url": _BIRTH_TIME, "valueDateTime": birth}]})
+    else:
+        patient.erase("_birthDate")
+
+
+def _death(reader: Reader, patient: Draft, pid: Segment) -> None:
+    """PID-29 and PID-30: one element, a date or a yes or no, replaced as a whole."""
+    died, said = reader.time(pid, 29), pid.value(30).upper()
+    if died:
+        patient.put("deceasedDateTime", died)
+        patient.erase("deceasedBoolean")
+    elif said in ("Y", "N"):
+        patient.resource["deceasedBoolean"] = said == "Y"
+        patient.erase("deceasedDateTime")
+    elif pid.is_null(29):
+        patient.erase("deceasedDateTime")
+        patient.erase("deceasedBoolean")
+
+
+def _coded(reader: Reader, segment: Segment, field: int, table: str) -> dict[str, Any] | None:
+    """A coded field; a bare code is of the HL7 table if it is a letter."""
+    concept = reader.field_concept(segment, field)
+    if concept is None or segment.value(field, 3):
+        return concept
+    code = segment.value(field)
+    if len(code) == 1 and code.isalpha() and code.isascii():
+        coding = reader.table(table, code.upper())
+        if text := segment.value(field, 2):
+            coding["display"] = text
+        return {**concept, "coding": [coding]}
+    return concept
