@@ -121,13 +121,13 @@ def test_a_refused_message_with_hostile_text_stays_text_in_quarantine(
     kind = raw.replace("ORU^R01", f"ORU^{SCRIPT}", 1)
     garbage = f"GET {SCRIPT}{TAG}"
     answers = platform.send(*(one.encode() for one in (sender, "\r".join(lines), kind, garbage)))
-    assert answers == ["AR", "AE", "AR", "AR"]
+    assert answers == ["AR", "AE", "AA", "AR"]  # an event that nothing maps is kept all the same
     page = read(people["xinxi"].get("/centre/quarantine"))
     assert f"Q{SCRIPT}" in page.words
     rows = platform.fetch(
         "select id, state from exchange.message order by id desc limit 4",
     )
-    assert {row["state"] for row in rows} == {"quarantined"}
+    assert [row["state"] for row in rows].count("quarantined") == 3
     for row in rows:
         read(people["xinxi"].get(f"/centre/messages/{row['id']}"))
     read(people["xinxi"].get("/centre/messages"))

@@ -19,7 +19,7 @@ from minkang.synth.visits import Visit
 IMPOSSIBLE_DATE: Final = "impossible-date"  # 20240230
 NOT_A_NUMBER: Final = "not-a-number"  # OBX-2 says NM, OBX-5 is words
 NO_PATIENT_NUMBER: Final = "no-patient-number"  # PID-3 is empty
-UNKNOWN_EVENT: Final = "unknown-event"  # ADT^Z99
+UNKNOWN_EVENT: Final = "unknown-event"  # ADT, and no event
 BROKEN_ROW: Final = "broken-row"  # sbp is 'abc'
 
 # (rule, source, ADT or ORU or row), in turn
@@ -140,4 +140,4 @@ def _spoiled(
         case "no-patient-number":
             return spoil(raw, charset, "PID", 3, "")
         case _:
-            return spoil(raw, charset, "MSH", 9, "ADT^Z99")
+            return spoil(raw, charset, "MSH", 9, "ADT")
