@@ -1,0 +1,106 @@
+"""Shared documents (WS/T 500-2016) as contributions: pure functions, one file a family.
+
+Every kind gives its DocumentReference, patient, visit, people and diagnoses; the kinds in `WHOLE`
+give all that they say. Use `map_cda`.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from minkang.exchange.cda import kind_of, read_document
+from minkang.exchange.mappings.cda.case import Case
+from minkang.exchange.mappings.cda.diagnoses import map_diagnoses
+from minkang.exchange.mappings.cda.document import map_document
+from minkang.exchange.mappings.cda.facts import map_age
+from minkang.exchange.mappings.cda.fields import Reader, attribute_of, begin_of, text_of
+from minkang.exchange.mappings.cda.identifiers import (
+    EXAMINATION_REPORT,
+    LABORATORY_REPORT,
+    PRESCRIPTION,
+    is_number,
+    numbers,
+)
+from minkang.exchange.mappings.cda.inpatient import map_discharge, map_front_page
+from minkang.exchange.mappings.cda.outpatient import map_outpatient
+from minkang.exchange.mappings.cda.patient import map_patient
+from minkang.exchange.mappings.cda.prescriptions import map_prescription
+from minkang.exchange.mappings.cda.reports import map_examination, map_laboratory
+from minkang.exchange.mappings.cda.visit import map_visit
+from minkang.exchange.mappings.context import Context
+from minkang.exchange.merge import Contribution
+from minkang.fhir import Problem, Refused
+
+WHOLE: Final[dict[str, Callable[[Case], None]]] = {
+    "C0002": map_outpatient,
+    "C0004": map_prescription,
+    "C0005": map_prescription,
+    "C0006": map_examination,
+    "C0007": map_laboratory,
+    "C0032": map_front_page,
+    "C0053": map_discharge,
+}
+"""Kinds whose whole content becomes resources."""
+
+_NUMBERED: Final = {
+    "C0004": PRESCRIPTION,
+    "C0005": PRESCRIPTION,
+    "C0006": EXAMINATION_REPORT,
+    "C0007": LABORATORY_REPORT,
+}
+"""Kinds that have a number of their own beside the document's."""
+
+
+def map_cda(context: Context, raw: bytes) -> list[Contribution]:
+    """What a shared document contributes.
+
+    Raises:
+        Refused: not readable, of no known kind, empty, or wrong in content; every problem with
+            XPath, line and rule.
+    """
+    root = read_document(raw, context.source.charset)
+    reader = Reader(context)
+    case = Case(context, reader, root, kind_of(root))
+    _number(case)
+    if case.body.is_empty():
+        body = root.first("component", "structuredBody") or root
+        text = "文档没有任何内容：所有章节都是空的"
+        raise Refused([Problem("map", body.place(), "empty-document", text)])
+    map_patient(case)
+    map_visit(case)
+    map_document(case, raw)
+    map_age(case)
+    mapping = WHOLE.get(case.kind)
+    if mapping is not None:
+        mapping(case)
+    else:
+        map_diagnoses(case)
+    reader.check()
+    return case.contributions()
+
+
+def _number(case: Case) -> None:
+    """The document's number, when it was made, and what its facts are numbered under.
+
+    Raises:
+        Refused: it has no number.
+    """
+    root = case.root
+    node = root.first("id")
+    number = attribute_of(node, "extension")
+    if not is_number(number):
+        text = "缺少文档流水号"
+        raise Refused([Problem("map", (node or root).place("extension"), "required", text)])
+    case.key_of_document = number
+    made = begin_of(case.reader.time(root.first("effectiveTime")))
+    case.at = made or case.context.received
+    case.order = case.context.order(made)
+    role = root.first("recordTarget", "patientRole")
+    found = numbers(role.all("id") if role is not None else [])
+    own = found.get(_NUMBERED.get(case.kind, ""))
+    series = text_of(root.first("setId"))
+    if own:
+        case.key = f"{case.kind}/{own}"
+    elif is_number(series):
+        case.key = f"{case.kind}/set/{series}"
+    else:
+        case.key = f"{case.kind}/document/{number}"
