@@ -15,6 +15,7 @@ from tests.e2e.installation import installation
 from tests.store.test_standby import take_over
 
 KILLS, STORMS = 25, 8
+_SHOWN, _MOST = 400, 40
 SUITES = {
     "search against a naive evaluation": "tests/store",
     "hostile requests": "tests/fuzz",
@@ -75,7 +76,9 @@ def _suite(folder: str) -> Result:
     )
     last = run.stdout.strip().splitlines()[-1] if run.stdout.strip() else ""
     counts = {word: int(n) for n, word in re.findall(r"(\d+) (passed|failed|skipped|error)", last)}
-    faults = [] if run.returncode == 0 else [f"{folder}: {last}"]
+    lines = run.stdout.splitlines()
+    why = [line[:_SHOWN] for line in lines if line.startswith(("E  ", "FAILED", "ERROR"))]
+    faults = [] if run.returncode == 0 else [f"{folder}: {last}", *why[:_MOST]]
     skipped = [line for line in run.stdout.splitlines() if "NOT RUN" in line]
     return {"counts": counts, "said": last, "skipped": skipped, "faults": faults}
 
