@@ -4,12 +4,12 @@ import asyncio
 import itertools
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
 from urllib.parse import parse_qsl
 
 import httpx
 
 from bench.client import Request, load
+from bench.disk import disk, disk_history
 from bench.measure import Place, Result, result
 from bench.population import RESOURCES, patient, shared
 from bench.searches import PAGE, SEARCHES, Asked, Search, chosen, shown
@@ -17,7 +17,6 @@ from bench.server import Server, bare_serving, command, serving, settled
 from minkang.fhir import TYPE_CODES, Resource, encode
 from minkang.fhir.search_syntax import parse_search
 from minkang.store import Scope, find
-from minkang.store.bulk_load import bulk_load
 from minkang.store.stored import stored_rows
 
 SIZES = (1_000, 8_000)
@@ -31,7 +30,6 @@ _VARIED = 400
 _UPDATED = 1_000
 
 _READ, _CREATE, _SEARCH, _GROWTH = 0.7, 0.4, 0.5, 1.5
-_BODY, _ALL, _HISTORY = 0.4, 1.0, 0.4
 _MEMORY_MB = 300
 
 _FHIR = {"content-type": "application/fhir+json"}
@@ -58,7 +56,7 @@ async def _at(place: Place, sizes: tuple[int, ...]) -> list[Result]:
             await settled(place)
             results += await _searches(place, server, size, first)
             results.append(await _reads(place, server, size))
-            results += await _disk(place, size, json_bytes)
+            results += await disk(place, f"@{size}", json_bytes / (size * RESOURCES))
         results.append(await _creates(place, server, sizes[-1]))
         results.append(_memory(server))
     results.append(await _history(place))
@@ -224,47 +222,13 @@ def _observation(number: int) -> Resource:
 # Disk and memory
 
 
-async def _disk(place: Place, size: int, json_bytes: int) -> list[Result]:
-    """Bytes on disk of a resource: its packed body, and everything with all indexes."""
-    row = await _one(
-        place,
-        """select count(*) as n, sum(pg_column_size(body)) as body,
-            (select sum(pg_total_relation_size(c.oid)) from pg_class c
-                join pg_namespace s on s.oid = c.relnamespace
-                where s.nspname = 'store' and c.relkind in ('r', 'm')) as whole
-        from store.resource""",
-    )
-    written = json_bytes / (size * RESOURCES)
-    body, whole = (float(row[name]) / row["n"] for name in ("body", "whole"))
-    return [
-        result(f"disk_body@{size}", body, "bytes", written, _BODY, at_most=True),
-        result(f"disk_all@{size}", whole, "bytes", written, _ALL, at_most=True),
-    ]
-
-
-async def _one(place: Place, sql: str) -> Any:
-    [row] = await place.store.pool.fetch(sql)
-    return row
-
-
 async def _history(place: Place) -> Result:
-    """Bytes on disk of an old version, with its indexes, against its JSON."""
+    """Bytes on disk of an old version of these small resources."""
     changed = [
         {**_observation(number), "id": f"p{number}-o1", "status": "amended"}
         for number in range(_UPDATED)
     ]
-    await bulk_load(place.store, changed, "bench")
-    row = await _one(
-        place,
-        """select (select count(*) from store.history) as n,
-            sum(pg_total_relation_size(i.inhrelid)) as whole,
-            sum(pg_total_relation_size(i.inhrelid)) filter (
-                where pg_relation_size(i.inhrelid) = 0) as empty
-        from pg_inherits i where i.inhparent = 'store.history'::regclass""",
-    )
-    own = float(row["whole"] - row["empty"]) / row["n"]
-    written = sum(len(encode(one)) for one in changed) / len(changed)
-    return result("disk_history", own, "bytes", written, _HISTORY, at_most=True)
+    return await disk_history(place, "", changed)
 
 
 def _memory(server: Server) -> Result:
