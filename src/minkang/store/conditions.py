@@ -51,6 +51,7 @@ from minkang.store.late import Late, late_of
 from minkang.store.marked import coarse_of, unique_of
 from minkang.store.names import pinyin_keys
 from minkang.store.seen import systems_of, units_of
+from minkang.store.sql import Sql
 from minkang.store.stored import Stored
 from minkang.store.terms import (
     CONTAINED,
@@ -71,6 +72,9 @@ from minkang.store.terms import Terms as Hashes
 Batch = Callable[[Sequence[Stored]], Awaitable[list[bool]]]
 """What other resources must be asked for, for some candidates at once."""
 
+Condition = Callable[[Sql, str], str]
+"""Writes a condition on the row of store.resource with the alias given."""
+
 _INFINITE = math.inf
 _LAST = "\U0010ffff"
 
@@ -89,6 +93,7 @@ class Test(msgspec.Struct, frozen=True):
         drive: the set that it belongs to; with `negated`, that it does not belong to.
         present: search parameters of which it has one: (mask, wanted) on the column `present`.
         updated: alternatives for the time of its last change.
+        condition: what the other end of a reference decides, within the query itself.
         late: what else the resource must tell itself.
         batch: what other resources tell about some candidates.
         nothing: no resource can fulfil it.
@@ -98,6 +103,7 @@ class Test(msgspec.Struct, frozen=True):
     negated: bool = False
     present: tuple[int, bool] | None = None
     updated: tuple[Updated, ...] | None = None
+    condition: Condition | None = None
     late: Late | None = None
     batch: Batch | None = None
     nothing: bool = False

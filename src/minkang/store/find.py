@@ -16,7 +16,7 @@ import msgspec
 from minkang.fhir import TYPE_CODES, Problem, Refused
 from minkang.fhir.extract import extract
 from minkang.fhir.search import Clause, Parameter, Search, Sort
-from minkang.store.conditions import Batch, Test, Updated, both, compile_clause
+from minkang.store.conditions import Batch, Test, both, compile_clause
 from minkang.store.connection import Connection
 from minkang.store.drives import (
     Coarse,
@@ -35,10 +35,10 @@ from minkang.store.drives import (
 from minkang.store.drives import Terms as TermSet
 from minkang.store.includes import included
 from minkang.store.index_rows import LONG
-from minkang.store.join_sql import Dense
 from minkang.store.joins import Asking, join_test
 from minkang.store.page_place import After, after_of, bad_place, text_of
 from minkang.store.reindex import is_stale
+from minkang.store.row_conditions import row_conditions
 from minkang.store.scope import Scope, compartment, compile_scope
 from minkang.store.sorting import sorted_versions
 from minkang.store.sql import Sql
@@ -130,10 +130,7 @@ class _Plan(msgspec.Struct):
                     or r.transaction = pg_current_xact_id_if_assigned())"""
             )
         for number, test in enumerate(self.tests):
-            if number != self.driver:
-                conditions += _conditions(test, sql)
-            else:
-                conditions += _conditions(test, sql, driven=True)
+            conditions += row_conditions(test, sql, driven=number == self.driver)
         return " and ".join(conditions)
 
     def late(self) -> Callable[[Stored], bool] | None:
@@ -147,28 +144,6 @@ class _Plan(msgspec.Struct):
             return all(one(values) for one in late)
 
         return passes
-
-
-def _conditions(test: Test, sql: Sql, *, driven: bool = False) -> list[str]:
-    conditions = []
-    if test.drive is not None and not driven:
-        text = contains(test.drive, sql)
-        conditions.append(f"not {text}" if test.negated else text)
-    if test.present is not None:
-        mask, wanted = test.present
-        conditions.append(f"(r.present & {sql.add(mask, 'bigint')}) {'<>' if wanted else '='} 0")
-    if test.updated is not None:
-        conditions.append("(" + " or ".join(_updated(one, sql) for one in test.updated) + ")")
-    if isinstance(test, Dense):
-        conditions.append(test.condition(sql, "r"))
-    return conditions
-
-
-def _updated(one: Updated, sql: Sql) -> str:
-    # Whole milliseconds, as the resource shows them.
-    at = "floor(extract(epoch from r.updated) * 1000) * 1000"
-    low, high = sql.add(one.low, "float8"), sql.add(one.high, "float8")
-    return f"{at} >= {low} and {at} <= {high}"
 
 
 async def find(

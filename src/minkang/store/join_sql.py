@@ -11,7 +11,7 @@ limits of one keep it so, whatever the statistics say.
 """
 # ruff: noqa: S608 - values are parameters only
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -19,25 +19,13 @@ from minkang.fhir import TYPE_CODES
 from minkang.fhir.definitions import definitions
 from minkang.fhir.search import Parameter
 from minkang.fhir.search_parameters import parameters_of
-from minkang.store.conditions import Test
+from minkang.store.conditions import Condition, Test
 from minkang.store.drives import Drive, Spans, Strings, Terms, contains, members
+from minkang.store.row_conditions import row_conditions
 from minkang.store.scope import Scope, compile_scope
 from minkang.store.sql import Sql
 from minkang.store.stored import COLUMNS
 from minkang.store.terms import parameter_hash
-
-Condition = Callable[[Sql, str], str]
-"""Writes a condition on a row of store.resource with the alias given."""
-
-
-class Dense(Test, frozen=True):
-    """A test that the other end of a reference decides, row by row, in the query itself.
-
-    Attributes:
-        condition: what the row must fulfil.
-    """
-
-    condition: Condition = lambda _sql, _alias: "true"
 
 
 class End(msgspec.Struct, frozen=True):
@@ -244,15 +232,5 @@ def _row(
 
 def _conditions(end: End, sql: Sql, alias: str, *, driven: bool = False) -> str:
     """What the row of an end fulfils; `driven`: its set is seen to already."""
-    test = end.test
     found = [compile_scope(end.scope, alias, sql.parameters)]
-    if test.drive is not None and not driven:
-        inside = contains(test.drive, sql, alias)
-        found.append(f"not {inside}" if test.negated else inside)
-    if test.present is not None:
-        mask, wanted = test.present
-        sign = "<>" if wanted else "="
-        found.append(f"({alias}.present & {sql.add(mask, 'bigint')}) {sign} 0")
-    if isinstance(test, Dense):
-        found.append(test.condition(sql, alias))
-    return " and ".join(found)
+    return " and ".join(found + row_conditions(end.test, sql, alias, driven=driven))

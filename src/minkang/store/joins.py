@@ -29,7 +29,6 @@ from minkang.store.conditions import Batch, Test, compile_clause
 from minkang.store.connection import Connection
 from minkang.store.drives import Compartments, Drive, Either, Ids, Marks, Terms, counted, is_coarse
 from minkang.store.join_sql import (
-    Dense,
     End,
     bases,
     covered,
@@ -177,7 +176,7 @@ def _dense_chain(
 ) -> Test:
     end = ends.get("Patient")
     if len(ends) == 1 and end is not None:
-        return Dense(condition=pointed(types, chain.parameter, end))
+        return Test(condition=pointed(types, chain.parameter, end))
     return Test(batch=_chain_batch(chain, ends, asking))
 
 
@@ -261,7 +260,7 @@ def _dense_has(types: Sequence[str], has: Has, end: End, asking: Asking) -> Test
     if not any(bases((has.type,), has.parameter, kind) for kind in types):
         return Test(nothing=True)
     if tuple(types) == ("Patient",):
-        return Dense(condition=pointing(end, has.parameter))
+        return Test(condition=pointing(end, has.parameter))
     return Test(batch=_has_batch(has, end, asking))
 
 
