@@ -36,7 +36,7 @@ async def _sources(place: Place) -> dict[str, Source]:
     haibin = INSTITUTIONS["haibin"]
     await register(
         place.store,
-        Source(id="haibin", name=haibin.name, organisation=haibin.code, channel="mllp"),
+        Source(id="haibin", name=haibin.name, organisation=haibin.code, channels=("mllp",)),
     )
     async with place.store.pool.acquire() as connection:
         return await sources(connection)

@@ -133,8 +133,8 @@ def test_messages_and_tables_come_in_by_their_own_doors(
 
 
 _SOURCES = """
-- {id: haibin, name: 海滨, organisation: MKHAIBIN, channel: mllp}
-- {id: yunxi, name: 云溪, organisation: MKYUNXI, channel: table, table_mapping: clinic_visits}
+- {id: haibin, name: 海滨, organisation: MKHAIBIN, channels: [mllp]}
+- {id: yunxi, name: 云溪, organisation: MKYUNXI, channels: [table], table_mapping: clinic_visits}
 """
 
 

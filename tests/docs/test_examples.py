@@ -185,7 +185,7 @@ def source(name: str) -> Source:
         id=name,
         name=place.name,
         organisation=place.code,
-        channel="table" if name == "yunxi" else "mllp",
+        channels=("table",) if name == "yunxi" else ("mllp",),
         table_mapping="clinic_visits" if name == "yunxi" else None,
     )
 
@@ -219,7 +219,7 @@ def test_the_rows_of_the_example_are_accepted() -> None:
 
 
 def test_the_sources_of_the_example_can_be_read() -> None:
-    assert [one.channel for one in load_sources(ROOT / "examples" / "sources.yaml")] == [
-        "mllp",
-        "table",
+    assert [one.channels for one in load_sources(ROOT / "examples" / "sources.yaml")] == [
+        ("mllp",),
+        ("table",),
     ]

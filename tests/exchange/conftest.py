@@ -14,14 +14,14 @@ HAIBIN = Source(
     id="haibin",
     name="海滨市人民医院",
     organisation="MKHAIBIN",
-    channel="mllp",
+    channels=("mllp",),
     codes={"GLU": "2345-7"},
 )
 YUNXI = Source(
     id="yunxi",
     name="云溪村卫生室",
     organisation="MKYUNXI",
-    channel="table",
+    channels=("table",),
     table_mapping="clinic_visits",
 )
 

@@ -16,7 +16,7 @@ HAIBIN = Source(
     id="haibin",
     name="海滨市人民医院",
     organisation="MKHAIBIN",
-    channel="mllp",
+    channels=("mllp",),
     namespace="haibin",
     codes={"GLU": "2345-7"},
 )

@@ -36,7 +36,7 @@ def there() -> None:
 
 def source(raw: bytes) -> Context:
     """The samples' senders are not ours: they are taken in under one name, as `load --source`."""
-    sender = Source(id="samples", name="样例", organisation="MKSAMPLES", channel="mllp")
+    sender = Source(id="samples", name="样例", organisation="MKSAMPLES", channels=("mllp",))
     return Context(sender, CONTEXT.id_key, CONTEXT.received, CONTEXT.content_hash)
 
 

@@ -21,7 +21,7 @@ from tests.exchange.messages import PID, adt, oru
 from tests.store.installed import command
 
 WHOLE = Scope.whole()
-OTHER = Source(id="nanshan", name="南山卫生院", organisation="MKNANSHAN", channel="mllp")
+OTHER = Source(id="nanshan", name="南山卫生院", organisation="MKNANSHAN", channels=("mllp",))
 NUMBER = "11010519491231002X"
 
 

@@ -128,7 +128,7 @@ async def _register(platform: Platform) -> None:
             id=place.source,
             name=place.name,
             organisation=place.code,
-            channel="table" if table else "mllp",
+            channels=("table",) if table else ("mllp",),
             charset=place.charset,
             table_mapping="clinic_visits" if table else None,
             table_name=_TABLE if table else None,

@@ -14,7 +14,7 @@ from minkang.app.load_report import FileProblem, Report
 from minkang.app.platform import Platform, open_platform
 from minkang.config import Settings
 from minkang.exchange import Inbox, Kept, Source, process_waiting, sources
-from minkang.exchange.channels.door import Seen, look_at_hl7v2, look_at_row
+from minkang.exchange.channels.door import Seen, look_at, look_at_hl7v2
 from minkang.exchange.log import problems_of
 from minkang.exchange.mappings.tables import encode_row, row_kind, shipped_mapping
 from minkang.identity import follow
@@ -105,7 +105,7 @@ def _arrivals(
     for row in reader:
         encoded = encode_row({key: value for key, value in row.items() if key is not None})
         kind, key = row_kind(mapping, encoded)
-        yield reader.line_num, look_at_row(source, platform.keys.id_key, kind, key, encoded)
+        yield reader.line_num, look_at(source, platform.keys.id_key, "table", (kind, key), encoded)
 
 
 def _messages(raw: bytes) -> Iterator[tuple[int, bytes]]:

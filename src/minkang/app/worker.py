@@ -95,6 +95,6 @@ async def _poll(platform: Platform, inbox: Inbox) -> None:
             known = {}
             _log.warning("database: %s", error)
         for source in known.values():
-            if source.channel == "table" and source.enabled and source.table_name:
+            if source.sends_by("table") and source.table_name:
                 await _poll_one(platform, inbox, source)
         await asyncio.sleep(max(0.1, _POLL_SECONDS - (time.monotonic() - started)))

@@ -30,7 +30,7 @@ def _run(settings: Settings, chosen: argparse.Namespace) -> int:
     with database(settings) as url:
         for source in asyncio.run(_register(settings, url, given)):
             sys.stdout.write(
-                f"{source.id}\t{source.channel}\t{source.organisation}\t{source.name}\n"
+                f"{source.id}\t{','.join(source.channels)}\t{source.organisation}\t{source.name}\n"
             )
     return 0
 

@@ -26,11 +26,12 @@ class Arrival(msgspec.Struct, frozen=True):
 
     Attributes:
         source: id of the source, or None if nobody knows the sender.
-        channel: `mllp` or `table`.
+        channel: the way it came (`sources.Channel`).
         kind: for the message log, e.g. `ORU^R01`, `table:visits`.
         control_id: the sender's own name for it (MSH-10, a row's key).
         raw: the bytes, unchanged.
         problems: found at the door; with any, the message goes to quarantine at once.
+        trial: it is kept and judged, and goes no further: its source is being tried.
     """
 
     source: str | None
@@ -39,6 +40,14 @@ class Arrival(msgspec.Struct, frozen=True):
     control_id: str
     raw: bytes
     problems: tuple[Problem, ...] = ()
+    trial: bool = False
+
+    @property
+    def state(self) -> str:
+        """What state it begins in."""
+        if self.trial:
+            return "trial"
+        return "quarantined" if self.problems else "waiting"
 
     @property
     def hash(self) -> bytes:
@@ -121,7 +130,7 @@ class Inbox:
                 content_hash,
                 len(arrival.raw),
                 self._store.codec.pack(arrival.raw),
-                "quarantined" if arrival.problems else "waiting",
+                arrival.state,
             )
             for (_, content_hash), arrival in unique.items()
         ]
@@ -147,7 +156,8 @@ class Inbox:
         ]
 
 
-# A message that was put aside and now passes at the door (its mapping was mended) goes on.
+# A message that was put aside and now passes at the door (its mapping was mended) goes on, and so
+# does one of a trial that comes again.
 _KEEP = """
     insert into exchange.message as m
         (source, channel, kind, control_id, hash, size, body, state)
@@ -156,7 +166,8 @@ _KEEP = """
     on conflict (source, hash) do update set
         repeats = m.repeats + 1,
         last_received = clock_timestamp(),
-        state = case when m.state = 'quarantined' and excluded.state = 'waiting'
-                     then 'waiting' else m.state end
+        state = case when m.state in ('quarantined', 'trial') and excluded.state = 'waiting'
+                       or m.state = 'trial' and excluded.state = 'quarantined'
+                     then excluded.state else m.state end
     returning id, source, hash, repeats, state
 """

@@ -1,11 +1,18 @@
 """The systems that send: what a source is called, how it is reached, how it counts."""
 
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from minkang.store import Change, Connection, Store, write
+
+Channel = Literal["mllp", "table", "document", "fhir", "wst"]
+"""A way in: HL7 v2, rows of tables, shared documents, FHIR bundles, WS/T messages."""
+
+_Positive = Annotated[int, Meta(ge=1, le=10_000_000)]
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -15,7 +22,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         id: short name, as in MSH-3 of its HL7 messages.
         name: what people call it (Chinese).
         organisation: id of the institution that its data belongs to, as in MSH-4.
-        channel: `mllp` or `table`.
+        channels: the ways it may send by; what it numbers is the same on all of them.
         charset: of its messages when they do not say.
         namespace: part of every id derived from its numbers; never changes, even if `id` does.
         number_period: `year` if it starts its visit and report numbers anew each year.
@@ -23,12 +30,17 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         table_name: the front-end table to poll, if any.
         database_url: the database it lies in; None is the platform's own.
         codes: its own codes to standard ones, e.g. `{"GLU": "2345-7"}` (LOINC).
+        stage: in `trial` what it sends is kept and judged, and goes no further.
+        contact: whom to call when something is wrong with it.
+        silent_after: minutes without a message after which somebody is alarmed.
+        messages_per_minute: more than that is held back; None is no limit.
+        addresses: addresses or networks that it sends from (`10.1.2.0/24`); none is anywhere.
     """
 
     id: str
     name: str
     organisation: str
-    channel: Literal["mllp", "table"]
+    channels: Annotated[tuple[Channel, ...], Meta(min_length=1)]
     charset: str = "utf-8"
     namespace: str = ""
     number_period: Literal["never", "year"] = "never"
@@ -37,6 +49,25 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     database_url: str | None = None
     codes: dict[str, str] = {}
     enabled: bool = True
+    stage: Literal["trial", "live"] = "live"
+    contact: str = ""
+    silent_after: _Positive = 1_440
+    messages_per_minute: _Positive | None = None
+    addresses: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for network in self.addresses:
+            ip_network(network, strict=False)
+
+    def sends_by(self, channel: Channel) -> bool:
+        """Whether it may send by a channel now."""
+        return self.enabled and channel in self.channels
+
+    def sends_from(self, address: str) -> bool:
+        """Whether it may send from an address."""
+        return not self.addresses or any(
+            ip_address(address) in ip_network(network, strict=False) for network in self.addresses
+        )
 
 
 class SourceError(Exception):
@@ -59,19 +90,23 @@ async def save_source(connection: Connection, source: Source) -> None:
     """Register a source, or change it; its namespace stays what it was first."""
     await connection.execute(
         """
-        insert into exchange.source (id, name, organisation, namespace, channel, charset,
-            number_period, table_mapping, table_name, database_url, codes, enabled)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12)
+        insert into exchange.source (id, name, organisation, namespace, channels, charset,
+            number_period, table_mapping, table_name, database_url, codes, enabled, stage,
+            contact, silent_after, messages_per_minute, addresses)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12, $13, $14, $15,
+            $16, $17)
         on conflict (id) do update set name = excluded.name, organisation = excluded.organisation,
-            channel = excluded.channel, charset = excluded.charset,
+            channels = excluded.channels, charset = excluded.charset,
             number_period = excluded.number_period, table_mapping = excluded.table_mapping,
             table_name = excluded.table_name, database_url = excluded.database_url,
-            codes = excluded.codes, enabled = excluded.enabled""",
+            codes = excluded.codes, enabled = excluded.enabled, stage = excluded.stage,
+            contact = excluded.contact, silent_after = excluded.silent_after,
+            messages_per_minute = excluded.messages_per_minute, addresses = excluded.addresses""",
         source.id,
         source.name,
         source.organisation,
         source.namespace or source.id,
-        source.channel,
+        list(source.channels),
         source.charset,
         source.number_period,
         source.table_mapping,
@@ -79,6 +114,11 @@ async def save_source(connection: Connection, source: Source) -> None:
         source.database_url,
         msgspec.json.encode(source.codes).decode(),
         source.enabled,
+        source.stage,
+        source.contact,
+        source.silent_after,
+        source.messages_per_minute,
+        list(source.addresses),
     )
 
 
@@ -95,11 +135,32 @@ async def register(store: Store, source: Source) -> None:
         await write(store, connection, [Change(organization, source.organisation)])
 
 
+async def go_live(connection: Connection, source: str, *, keep: bool) -> int:
+    """End the trial of a source; how many of its trial messages were taken over.
+
+    With `keep` they are processed as if they came now; else they are removed.
+    """
+    async with connection.transaction():
+        await connection.execute("update exchange.source set stage = 'live' where id = $1", source)
+        if not keep:
+            await connection.execute(
+                "delete from exchange.message where source = $1 and state = 'trial'", source
+            )
+            return 0
+        rows = await connection.fetch(
+            """update exchange.message m set state = 'waiting'
+               where m.source = $1 and m.state = 'trial' returning m.id""",
+            source,
+        )
+    return len(rows)
+
+
 async def sources(connection: Connection) -> dict[str, Source]:
     """All sources by id."""
     rows = await connection.fetch(
-        """select id, name, organisation, namespace, channel, charset, number_period,
-                  table_mapping, table_name, database_url, codes::text as codes, enabled
+        """select id, name, organisation, namespace, channels, charset, number_period,
+                  table_mapping, table_name, database_url, codes::text as codes, enabled, stage,
+                  contact, silent_after, messages_per_minute, addresses
            from exchange.source order by id"""
     )
     return {

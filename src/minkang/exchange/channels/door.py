@@ -9,7 +9,7 @@ import msgspec
 from minkang.exchange.hl7v2 import Batch, Segment, header, kind_of
 from minkang.exchange.inbox import Arrival
 from minkang.exchange.mappings import Context, map_message
-from minkang.exchange.sources import Source
+from minkang.exchange.sources import Channel, Source
 from minkang.fhir import Problem, Refused
 
 _log = logging.getLogger(__name__)
@@ -40,13 +40,21 @@ def look_at_hl7v2(
     if msh is None:
         problems = (Problem("frame", "MSH", "no-header", "消息不以 MSH 段开头"),)
         source = None
-    elif source is None or not source.enabled or source.channel != "mllp":
+    elif source is None or not source.sends_by("mllp"):
         text = f"未登记或未启用的发送系统 {msh.value(3)[:40]!r}"
         problems = (Problem("frame", "MSH-3", "unknown-sender", text),)
         source = None
     else:
         problems = _problems(source, id_key, "mllp", raw)
-    arrival = Arrival(source.id if source else None, "mllp", kind or "?", control_id, raw, problems)
+    arrival = Arrival(
+        source.id if source else None,
+        "mllp",
+        kind or "?",
+        control_id,
+        raw,
+        problems,
+        source is not None and source.stage == "trial",
+    )
     return Seen(arrival, source, msh)
 
 
@@ -76,7 +84,10 @@ def _problems(source: Source, id_key: bytes, channel: str, raw: bytes) -> tuple[
     return ()
 
 
-def look_at_row(source: Source, id_key: bytes, kind: str, key: str, raw: bytes) -> Seen:
-    """Look at a row of a source's table."""
-    problems = _problems(source, id_key, "table", raw)
-    return Seen(Arrival(source.id, "table", kind, key, raw, problems), source, None)
+def look_at(
+    source: Source, id_key: bytes, channel: Channel, label: tuple[str, str], raw: bytes
+) -> Seen:
+    """Look at a message whose source the channel knows; `label` is its kind and its own name."""
+    problems = _problems(source, id_key, channel, raw)
+    trial = source.stage == "trial"
+    return Seen(Arrival(source.id, channel, *label, raw, problems, trial), source, None)

@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from minkang.exchange.channels.door import look_at_row
+from minkang.exchange.channels.door import look_at
 from minkang.exchange.inbox import Inbox
 from minkang.exchange.mappings.tables import encode_row, row_kind, shipped_mapping
 from minkang.exchange.sources import Source
@@ -28,7 +28,7 @@ async def take_rows(
     for row in rows:
         raw = encode_row(row)
         kind, key = row_kind(mapping, raw)
-        seen.append(look_at_row(source, id_key, kind, key, raw))
+        seen.append(look_at(source, id_key, "table", (kind, key), raw))
     await asyncio.gather(*(inbox.keep(one.arrival) for one in seen))
     return [not one.arrival.problems for one in seen]
 
