@@ -117,3 +117,35 @@ async def test_following_again_changes_nothing(store: Store, keys: Keys) -> None
     assert before == await store.pool.fetchval(
         "select sum(version) from store.resource where id like 'p%'"
     )
+
+
+def replaced(resource_id: str, survivor: str, **more: Any) -> Resource:
+    link = [{"other": {"reference": f"Patient/{survivor}"}, "type": "replaced-by"}]
+    return patient(resource_id, number=None, active=False, link=link, **more)
+
+
+async def test_a_merged_patient_goes_where_the_other_goes_and_comes_back(
+    store: Store, keys: Keys
+) -> None:
+    await put(store, keys, patient("m1", number=None), patient("m2", number=None))
+    await put(store, keys, replaced("m1", "m2"))
+    assert await together(store, "m1") == {"m1", "m2"}
+    await put(store, keys, patient("m2"))
+    assert {"a1", "m1", "m2"} <= await together(store, "m1")
+    await put(store, keys, patient("m1", number=None))
+    assert await together(store, "m1") == {"m1"}
+    assert "m1" not in await together(store, "m2")
+
+
+async def test_a_chain_of_merges_comes_in_any_order(store: Store, keys: Keys) -> None:
+    await put(store, keys, replaced("n1", "n2"))
+    assert await together(store, "n1") == {"n1"}
+    await put(store, keys, replaced("n2", "n3"))
+    await put(store, keys, patient("n3", number=None))
+    for one in ("n1", "n2", "n3"):
+        assert await together(store, one) == {"n1", "n2", "n3"}
+
+
+async def test_merges_in_a_circle_are_one_person(store: Store, keys: Keys) -> None:
+    await put(store, keys, replaced("o1", "o2"), replaced("o2", "o1"))
+    assert await together(store, "o1") == {"o1", "o2"}

@@ -14,7 +14,7 @@ from minkang.fhir.compartments import patients_of
 from minkang.fhir.dates import DateRange, date_range
 from minkang.fhir.json import Resource, decode, encode
 from minkang.fhir.problems import Problem, Refused
-from minkang.fhir.references import local_reference, reference
+from minkang.fhir.references import local_reference, reference, survivor_of
 from minkang.fhir.types import TYPE_CODES, TYPE_NAMES
 
 __all__ = [
@@ -30,4 +30,5 @@ __all__ = [
     "local_reference",
     "patients_of",
     "reference",
+    "survivor_of",
 ]

@@ -37,3 +37,11 @@ def _local(text: str) -> tuple[str, str] | None:
 
 
 _known = lru_cache(maxsize=50_000)(_local)
+
+
+def survivor_of(patient: dict[str, Any]) -> str | None:
+    """The reference to the Patient that replaces this one (`link.type` is `replaced-by`)."""
+    for link in patient.get("link", ()):
+        if link.get("type") == "replaced-by":
+            return str(link["other"].get("reference", "")) or None
+    return None

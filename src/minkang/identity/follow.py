@@ -1,23 +1,23 @@
 """Follows the change feed: every new or changed Patient is linked, its Person kept up to date."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from minkang.crypto import Keys
 from minkang.fhir import Resource, reference
 from minkang.identity.health_code import CODE_SYSTEM, health_code
 from minkang.identity.match import ID_CARD_SYSTEM, Match, match
+from minkang.identity.merged import followers, replaced_by, survivor_in, with_survivors
+from minkang.identity.patients import patients_by_id
 from minkang.store import (
     Change,
     Connection,
-    Query,
     Scope,
     Store,
     Stored,
     changes,
     load_position,
     save_position,
-    search,
     write,
 )
 from minkang.store.purge import is_purged
@@ -49,42 +49,72 @@ async def follow(store: Store, keys: Keys) -> int:
             return 0
         # Of a purged Patient nothing is left that could be linked.
         latest = {one.id: one for one in batch.versions if not is_purged(one)}
-        affected = await _link(connection, keys, latest.values())
+        affected = await _link(store, connection, keys, latest.values())
         if affected:
             await write_persons(store, connection, sorted(affected))
         await save_position(connection, _CONSUMER, batch.position)
         return len(batch.versions)
 
 
-async def _link(connection: Connection, keys: Keys, patients: Iterable[Stored]) -> set[str]:
-    """Set the links of some Patients; returns the Persons that gained, lost or have them."""
-    wanted: dict[str, Match] = {
-        patient.id: match(keys.id_key, patient.resource) for patient in patients
+async def _link(
+    store: Store, connection: Connection, keys: Keys, patients: Iterable[Stored]
+) -> set[str]:
+    """Set the links of some Patients; returns the Persons that gained, lost or have them.
+
+    Those who were merged into one of them move with it.
+    """
+    changed = {patient.id: patient.resource for patient in patients}
+    hanging = await followers(connection, changed.keys())
+    found = await patients_by_id(store, sorted(hanging - changed.keys()))
+    changed |= {one.id: one.resource for one in found.values()}
+    known = await with_survivors(store, changed)
+    wanted = {
+        patient: _match(keys, resource, survivor_in(known, patient))
+        for patient, resource in changed.items()
     }
     rows = await connection.fetch(
-        "select patient, person from identity.link where patient = any($1::text[])", list(wanted)
+        "select patient, person, rule from identity.link where patient = any($1::text[])",
+        list(wanted),
     )
-    before = {row["patient"]: row["person"] for row in rows}
+    before = {row["patient"]: (row["person"], row["rule"]) for row in rows}
     await _ensure_persons(connection, keys, {one.person for one in wanted.values()})
     moved = [
-        (patient, one.person, one.rule)
+        (patient, one.person, one.rule, replaced_by(changed[patient]))
         for patient, one in wanted.items()
-        if before.get(patient) != one.person
+        if before.get(patient) != (one.person, one.rule) or one.rule == "merged"
     ]
     if moved:
-        await connection.execute(
-            """insert into identity.link_history (patient, person, rule, since)
-               select patient, person, rule, since from identity.link
-               where patient = any($1::text[])""",
-            [patient for patient, _, _ in moved],
-        )
-        await connection.executemany(
-            """insert into identity.link (patient, person, rule) values ($1, $2, $3)
-               on conflict (patient) do update set person = excluded.person,
-                   rule = excluded.rule, since = clock_timestamp()""",
-            moved,
-        )
-    return {*before.values(), *(one.person for one in wanted.values())}
+        await _move(connection, before, moved)
+    return {*(person for person, _ in before.values()), *(one.person for one in wanted.values())}
+
+
+def _match(keys: Keys, patient: Resource, survivor: Resource) -> Match:
+    if survivor is patient:
+        return match(keys.id_key, patient)
+    return Match(match(keys.id_key, survivor).person, "merged")
+
+
+async def _move(
+    connection: Connection,
+    before: Mapping[str, tuple[str, str]],
+    moved: Sequence[tuple[str, str, str, str | None]],
+) -> None:
+    left = [patient for patient, person, _, _ in moved if before.get(patient, ("",))[0] != person]
+    await connection.execute(
+        """insert into identity.link_history (patient, person, rule, since)
+           select patient, person, rule, since from identity.link
+           where patient = any($1::text[])""",
+        left,
+    )
+    await connection.executemany(
+        """insert into identity.link as l (patient, person, rule, follows)
+           values ($1, $2, $3, $4)
+           on conflict (patient) do update set person = excluded.person, rule = excluded.rule,
+               follows = excluded.follows,
+               since = case when l.person = excluded.person then l.since
+                       else clock_timestamp() end""",
+        moved,
+    )
 
 
 async def _ensure_persons(connection: Connection, keys: Keys, persons: set[str]) -> None:
@@ -114,7 +144,7 @@ async def write_persons(store: Store, connection: Connection, persons: Sequence[
            where p.id = any($1::text[]) group by p.id order by p.id""",
         persons,
     )
-    patients = await _patients(store, [one for row in rows for one in row["patients"]])
+    patients = await patients_by_id(store, [one for row in rows for one in row["patients"]])
     await write(
         store,
         connection,
@@ -127,15 +157,6 @@ async def write_persons(store: Store, connection: Connection, persons: Sequence[
             for row in rows
         ],
     )
-
-
-async def _patients(store: Store, ids: Sequence[str]) -> dict[str, Stored]:
-    found: dict[str, Stored] = {}
-    for begin in range(0, len(ids), 500):
-        chunk = tuple(ids[begin : begin + 500])
-        query = Query(types=("Patient",), patients=chunk, limit=1000)
-        found.update((one.id, one) for one in (await search(store, Scope.whole(), query)).matches)
-    return found
 
 
 def _person(row: Any, patients: Sequence[Stored]) -> Resource:

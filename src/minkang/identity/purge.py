@@ -46,6 +46,10 @@ async def unlink(store: Store, patients: Collection[str]) -> Unlinked:
                select distinct person from gone order by person""",
             list(patients),
         )
+        await connection.execute(
+            "update identity.link set follows = null where follows = any($1::text[])",
+            list(patients),
+        )
         persons = [row["person"] for row in rows]
         await connection.execute(
             "delete from identity.link_history where patient = any($1::text[])", list(patients)

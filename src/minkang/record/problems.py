@@ -8,6 +8,8 @@ import msgspec
 from minkang.record.fact import Names, Origin, concept_code, concept_text, moment, origin_of
 from minkang.store import Stored
 
+_NEVER_HAD = ("entered-in-error", "refuted")
+
 
 class ListedProblem(msgspec.Struct, frozen=True):
     """A disease, when it was first and last diagnosed, how often and where."""
@@ -22,10 +24,15 @@ class ListedProblem(msgspec.Struct, frozen=True):
 
 
 def problem_list(conditions: Iterable[Stored], names: Names) -> tuple[ListedProblem, ...]:
-    """Conditions grouped by code (by name where there is none), last diagnosed first."""
+    """Conditions grouped by code (by name where there is none), last diagnosed first.
+
+    What was entered in error or refuted is no problem of the patient's.
+    """
     groups: dict[str, list[tuple[datetime | None, str, str, Origin]]] = {}
     for stored in conditions:
         resource = stored.resource
+        if concept_code(resource.get("verificationStatus")) in _NEVER_HAD:
+            continue
         name, code = concept_text(resource.get("code")), concept_code(resource.get("code"))
         at = moment(resource.get("recordedDate") or resource.get("onsetDateTime"))
         groups.setdefault(code or name, []).append((at, name, code, origin_of(stored, names)))

@@ -8,6 +8,8 @@ import msgspec
 from minkang.record.fact import Names, Origin, concept_text, moment, origin_of
 from minkang.store import Stored
 
+_NEVER_WAS = ("cancelled", "entered-in-error")
+
 
 class Visit(msgspec.Struct, frozen=True):
     """One contact with an institution; `kind` is the ActCode of its class (AMB, IMP, EMER)."""
@@ -23,10 +25,12 @@ class Visit(msgspec.Struct, frozen=True):
 
 
 def visits_of(encounters: Iterable[Stored], names: Names) -> tuple[Visit, ...]:
-    """Encounters as visits, newest first."""
+    """Encounters as visits, newest first; those that did not take place are left out."""
     visits = []
     for stored in encounters:
         resource = stored.resource
+        if resource.get("status") in _NEVER_WAS:
+            continue
         period = resource.get("period", {})
         participants = resource.get("participant", [])
         doctor = next((p.get("individual", {}).get("display", "") for p in participants), "")

@@ -103,12 +103,3 @@ def _retired(
     else:
         retired.put("link", [link])
     return retired
-
-
-def survivor_of(patient: dict[str, object]) -> str | None:
-    """The reference to the Patient that replaces a stored one, if there is one."""
-    links = patient.get("link")
-    for link in links if isinstance(links, list) else ():
-        if link.get("type") == "replaced-by":
-            return str(link["other"].get("reference", "")) or None
-    return None
