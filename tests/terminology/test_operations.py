@@ -23,8 +23,9 @@ from minkang.terminology.builtin import DIVISIONS, DOCUMENTS, ICD10, NOTIFIABLE,
 from minkang.terminology.concept_map import ConceptMap, Group, Target
 from minkang.terminology.concept_map import translate as translate_by
 from minkang.terminology.from_fhir import code_system_of, concept_map_of, value_set_of
-from minkang.terminology.value_set import Filter, Include, Known, contains
+from minkang.terminology.value_set import Include, Known, contains
 from minkang.terminology.value_set import expand as expand_known
+from minkang.terminology.value_set_filter import Filter
 
 TODAY = "2026-11-22"
 UCUM = "http://unitsofmeasure.org"

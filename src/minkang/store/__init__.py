@@ -11,11 +11,12 @@ Use `open_store`, then `read`, `history`, `search` (each with a `Scope`; there i
 
 from minkang.store.changes import Change, Locked, Outcome
 from minkang.store.connection import TROUBLE, Connection, Pool, open_pool
+from minkang.store.expanded_codes import CodeModifier, Expand
 from minkang.store.feed import Position, changes, load_position, save_position
 from minkang.store.find import Found, TooCostly, find
 from minkang.store.grade import Grade
 from minkang.store.migrate import MigrationError, is_migrated, migrate
-from minkang.store.read import history, read, read_version
+from minkang.store.read import history, read, read_several, read_version
 from minkang.store.scope import Grant, Scope
 from minkang.store.search import Page, Query, search
 from minkang.store.store import Store, open_store
@@ -27,7 +28,9 @@ from minkang.store.write import lock_criteria, lock_current, write
 __all__ = [
     "TROUBLE",
     "Change",
+    "CodeModifier",
     "Connection",
+    "Expand",
     "Found",
     "Grade",
     "Grant",
@@ -56,6 +59,7 @@ __all__ = [
     "open_pool",
     "open_store",
     "read",
+    "read_several",
     "read_version",
     "save_position",
     "search",

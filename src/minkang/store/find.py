@@ -33,6 +33,7 @@ from minkang.store.drives import (
     is_coarse,
 )
 from minkang.store.drives import Terms as TermSet
+from minkang.store.expanded_codes import with_codes
 from minkang.store.includes import included
 from minkang.store.index_rows import LONG
 from minkang.store.joins import Asking, join_test
@@ -163,6 +164,8 @@ async def find(
         TooCostly: it took longer than `seconds`.
     """
     deadline = time.monotonic() + seconds
+    # Before a connection is taken: what is asked may take one of its own.
+    search = await with_codes(search, store.expand)
     if connection is not None:
         return await _find(store, scope, search, connection, deadline)
     async with store.readers.lent() as own:

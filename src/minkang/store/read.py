@@ -1,8 +1,10 @@
 """Read one resource as it is, or as it was."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from minkang.fhir import TYPE_CODES
+from minkang.store.connection import Connection
 from minkang.store.scope import Scope, compile_scope
 from minkang.store.store import Store
 from minkang.store.stored import COLUMNS, Stored, stored_rows
@@ -27,6 +29,29 @@ async def read(
         rows = await connection.fetch(sql, *parameters)
         found = await stored_rows(connection, store.codec, rows)
     return found[0] if found else None
+
+
+async def read_several(
+    store: Store,
+    connection: Connection,
+    scope: Scope,
+    resource_type: str,
+    ids: Sequence[str],
+    *,
+    deleted: bool = False,
+) -> list[Stored]:
+    """The current versions of some ids, as far as there are any, in no order.
+
+    Read in the caller's transaction, and not locked. `deleted`: as in `read`.
+    """
+    parameters: list[Any] = [TYPE_CODES[resource_type], list(ids)]
+    alive = "" if deleted else " and not r.deleted"
+    sql = f"""
+        select {COLUMNS} from store.resource r
+        where r.type = $1 and r.id = any($2::text[]){alive}
+        and {compile_scope(scope, "r", parameters)}"""
+    rows = await connection.fetch(sql, *parameters)
+    return await stored_rows(connection, store.codec, rows)
 
 
 async def read_version(

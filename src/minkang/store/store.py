@@ -6,6 +6,7 @@ from minkang.crypto import Keys
 from minkang.store.codec import Codec
 from minkang.store.connection import Pool
 from minkang.store.disk import UNWATCHED, DiskWatch
+from minkang.store.expanded_codes import Expand
 from minkang.store.readers import Readers
 from minkang.store.seen import Seen
 from minkang.store.terms import Terms
@@ -14,8 +15,8 @@ from minkang.store.terms import Terms
 class Store(msgspec.Struct, frozen=True):
     """What reading and writing needs.
 
-    Connections, compression, search terms, which systems and units are known, and whether there
-    is room on the disk.
+    Connections, compression, search terms, which systems and units are known, whether there is
+    room on the disk, and which codes a value set stands for.
     """
 
     pool: Pool
@@ -24,6 +25,7 @@ class Store(msgspec.Struct, frozen=True):
     terms: Terms
     seen: Seen = msgspec.field(default_factory=Seen)
     disk: DiskWatch = UNWATCHED
+    expand: Expand | None = None
 
 
 async def open_store(pool: Pool, keys: Keys, disk: DiskWatch = UNWATCHED) -> Store:

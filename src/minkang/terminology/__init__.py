@@ -8,15 +8,17 @@ message means (exchange), UCUM's arithmetic (fhir.units).
 Use `Terminology` with `lookup`, `expand`, `validate_in_system`, `validate_in_value_set`,
 `translate`, `subsumes` where resources of the store count too; `built_in` for a national table
 alone, which needs no database; `notifiable` for the class of a disease on a day; `citizen_number`
-for identity numbers; `code_with`, `note_unmapped`, `queue`, `propose`, `map_code`, `to_recode`,
-`recode` for the codes of sources; `expander` for what the store's search will ask.
+for identity numbers; `source_maps`, `code_with`, `note_unmapped` while messages are processed;
+`queue`, `propose`, `known_elsewhere`, `map_codes`, `unmap_code` for whoever decides on codes, and
+`recode_some` for the worker that codes anew what was stored; `expander` for the store's search.
 """
 
 from minkang.terminology.builtin import code_system as built_in
 from minkang.terminology.code_system import CodeSystem
+from minkang.terminology.coding import Coded, code_with, recode, systems_of
 from minkang.terminology.concept_map import ConceptMap, Match
 from minkang.terminology.concepts import Coding, Concept, Head
-from minkang.terminology.expander import Expand, expander
+from minkang.terminology.expander import expander
 from minkang.terminology.id_number import CitizenNumber, citizen_number
 from minkang.terminology.notifiable import Listed, listed, notifiable
 from minkang.terminology.operations import (
@@ -30,17 +32,27 @@ from minkang.terminology.operations import (
     validate_in_value_set,
 )
 from minkang.terminology.propose import Proposal, propose
+from minkang.terminology.recoding import Recoding, recode_some, recodings
 from minkang.terminology.source_map import (
-    Coded,
-    Recoding,
-    code_with,
-    map_code,
+    Meaning,
+    SourceMap,
+    map_codes,
     map_url,
-    recode,
-    to_recode,
+    source_maps,
+    unmap_code,
 )
 from minkang.terminology.terminology import Terminology
-from minkang.terminology.unmapped import Note, Waiting, note_unmapped, queue
+from minkang.terminology.unmapped import (
+    Note,
+    Waiting,
+    decided,
+    entry,
+    known_elsewhere,
+    note_places,
+    note_unmapped,
+    queue,
+    waiting_counts,
+)
 from minkang.terminology.value_set import Expansion, ValueSet, Wanted
 
 __all__ = [
@@ -50,15 +62,16 @@ __all__ = [
     "Coding",
     "Concept",
     "ConceptMap",
-    "Expand",
     "Expansion",
     "Found",
     "Head",
     "Listed",
     "Match",
+    "Meaning",
     "Note",
     "Proposal",
     "Recoding",
+    "SourceMap",
     "Terminology",
     "ValueSet",
     "Verdict",
@@ -67,20 +80,29 @@ __all__ = [
     "built_in",
     "citizen_number",
     "code_with",
+    "decided",
+    "entry",
     "expand",
     "expander",
+    "known_elsewhere",
     "listed",
     "lookup",
-    "map_code",
+    "map_codes",
     "map_url",
+    "note_places",
     "note_unmapped",
     "notifiable",
     "propose",
     "queue",
     "recode",
+    "recode_some",
+    "recodings",
+    "source_maps",
     "subsumes",
-    "to_recode",
+    "systems_of",
     "translate",
+    "unmap_code",
     "validate_in_system",
     "validate_in_value_set",
+    "waiting_counts",
 ]

@@ -1,31 +1,30 @@
 """A code system in memory: codes in order, found by code, by text, by place in a hierarchy."""
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import TypeAlias
 
+from minkang.terminology.code_index import HIGHEST, CodeIndex
 from minkang.terminology.concepts import (
     Concept,
     Detail,
     Head,
-    Hierarchy,
     Named,
     PropertyValue,
     is_in_force,
 )
-from minkang.terminology.initials import folded, initials_of_lines
+from minkang.terminology.hierarchy import longest_prefix, parents
+from minkang.terminology.initials import folded
 
 Properties: TypeAlias = tuple[tuple[str, PropertyValue], ...]
 """Names and values."""
 
 _NO_DETAIL = Detail()
 _RANGE = re.compile(r"([A-Z]?\d{2})-([A-Z]?\d{2})")
-_HIGHEST = "\U0010ffff"
 _WORDS = 8
-_LETTERS = re.compile(r"[a-z]{2,}")
 
 
 class CodeSystem:
@@ -155,10 +154,19 @@ class CodeSystem:
 
     # --- hierarchy ---
 
+    def roots(self) -> Sequence[tuple[str, str]]:
+        """The topmost codes or named ranges with their displays; none where nothing is ordered."""
+        if self._groups:
+            return tuple(self._groups.items())
+        if self.head.hierarchy == "none":
+            return ()
+        tops = (at for at in range(len(self.codes)) if self.parent(at) is None)
+        return tuple((self.codes[at], self.display(at)) for at in tops)
+
     def parent(self, position: int) -> int | None:
         """The position of the parent; None at the top."""
         if self._is_in_order:
-            return _longest_prefix(self.codes[position], self._positions)
+            return longest_prefix(self.codes[position], self._positions)
         up = self._parents[position]
         return up if up >= 0 else None
 
@@ -186,7 +194,7 @@ class CodeSystem:
         if top is None:
             return self._range(code)
         if self._is_in_order:
-            return range(top + 1, bisect_left(self.codes, self.codes[top] + _HIGHEST))
+            return range(top + 1, bisect_left(self.codes, self.codes[top] + HIGHEST))
         found: list[int] = []
         waiting = list(self._children.get(top, ()))
         while waiting:
@@ -235,69 +243,25 @@ class CodeSystem:
         return self._searched(" ".join(folded(text).split()[:_WORDS]))
 
     def _search(self, text: str) -> Sequence[int]:
-        words = text.split(" ") if text else []
-        if not words:
+        if not text:
             return self.selectable
-        # The longest word leaves least for the others to look at.
-        longest, *others = sorted(words, key=len, reverse=True)
-        ranked = self._hits(longest)
-        if others:
-            ranked = [
-                [at for at in hits if all(self._fits(at, word) for word in others)]
-                for hits in ranked
-            ]
-        lengths = self._lengths
-        found: dict[int, None] = {}
-        for hits in ranked:
-            hits.sort(key=lengths.__getitem__)
-            found.update(dict.fromkeys(hits))
+        found = self._index.ranked(text.split(" "))
         if self._details:
             return tuple(at for at in found if not self.is_abstract(at))
         return tuple(found)
 
-    def _hits(self, word: str) -> list[list[int]]:
-        """Positions by rank: the code, the whole display, codes that begin so, displays that
-        begin so, displays that hold it, initials that begin so, initials that hold it.
-        """
-        folded_displays = self._folded
-        first: list[list[int]] = [[], [], []]
-        by_letters: list[list[int]] = [[], []]
-        if word.isascii():
-            first[0], first[2] = self._by_code(word)
-        if _LETTERS.fullmatch(word):
-            # Letters in a display stand in its initials too.
-            letters = self._initials
-            holding = _lines_with(word, self._letters, self._letter_starts)
-            inside = [at for at in holding if word in folded_displays[at]]
-            for at in holding:
-                by_letters[0 if letters[at].startswith(word) else 1].append(at)
-        else:
-            inside = self.holding(word)
-        begin = [at for at in inside if folded_displays[at].startswith(word)]
-        first[1] = [at for at in begin if folded_displays[at] == word]
-        return [*first, begin, inside, *by_letters]
-
-    def _fits(self, position: int, word: str) -> bool:
-        return (
-            word in self._folded[position]
-            or self._codes_folded[position].startswith(word)
-            or bool(_LETTERS.fullmatch(word) and word in self._initials[position])
-        )
-
     def holding(self, word: str) -> list[int]:
         """Positions of the displays that hold a folded word, in order."""
-        return _lines_with(word, self._text, self._starts)
+        return self._index.holding(word)
 
-    def _by_code(self, word: str) -> tuple[list[int], list[int]]:
-        """The code that is a word, and the codes that begin with it."""
-        codes = self._codes_folded
-        if self._is_in_order:
-            end = bisect_left(codes, word + _HIGHEST)
-            places: Sequence[int] = range(bisect_left(codes, word), end)
-        else:
-            places = [at for at, code in enumerate(codes) if code.startswith(word)]
-        fitting = [at for at in places if self._displays[at]]
-        return [at for at in fitting if codes[at] == word], fitting
+    @cached_property
+    def _index(self) -> CodeIndex:
+        return CodeIndex(
+            self.codes,
+            self._displays,
+            in_order=self._is_in_order,
+            otherwise_read=self._otherwise_read,
+        )
 
     @cached_property
     def selectable(self) -> Sequence[int]:
@@ -315,53 +279,13 @@ class CodeSystem:
         return {code.casefold(): at for at, code in enumerate(self.codes)}
 
     @cached_property
-    def _codes_folded(self) -> list[str]:
-        return [code.lower() for code in self.codes]
-
-    @cached_property
     def _is_in_order(self) -> bool:
         """Whether the codes below one follow it: each begins with it, and all are sorted."""
         return self.head.hierarchy == "prefix" and all(a < b for a, b in pairwise(self.codes))
 
     @cached_property
-    def _lengths(self) -> list[int]:
-        return [len(display) for display in self._displays]
-
-    @cached_property
-    def _text(self) -> str:
-        # A group without a name is an empty line, found by no word.
-        text = "\n".join(self._displays)
-        if text.count("\n") >= len(self._displays):
-            text = "\n".join(display.replace("\n", " ") for display in self._displays)
-        return folded(text)
-
-    @cached_property
-    def _folded(self) -> list[str]:
-        return self._text.split("\n")
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return _starts(self._folded)
-
-    @cached_property
-    def _initials(self) -> list[str]:
-        letters = initials_of_lines(self._folded)
-        if self._otherwise_read is not None:
-            for at, read in self._otherwise_read().items():
-                letters[at] = read
-        return letters
-
-    @cached_property
-    def _letters(self) -> str:
-        return "\n".join(self._initials)
-
-    @cached_property
-    def _letter_starts(self) -> list[int]:
-        return _starts(self._initials)
-
-    @cached_property
     def _parents(self) -> list[int]:
-        return _parents(self.head.hierarchy, self.codes, self._positions, self._details)
+        return parents(self.head.hierarchy, self.codes, self._positions, self._details)
 
     @cached_property
     def _children(self) -> dict[int, list[int]]:
@@ -377,77 +301,10 @@ class CodeSystem:
         if bounds is None or not (self._is_in_order and self._groups):
             return None
         low, high = bounds[1], bounds[2]
-        return range(bisect_left(self.codes, low), bisect_left(self.codes, high + _HIGHEST))
+        return range(bisect_left(self.codes, low), bisect_left(self.codes, high + HIGHEST))
 
     def _group_of(self, position: int) -> str | None:
         return next((one for one in self._groups if position in (self._range(one) or ())), None)
-
-
-def _starts(lines: Sequence[str]) -> list[int]:
-    """Where in a text of lines each begins, and where the text ends."""
-    return [0, *accumulate(len(line) + 1 for line in lines)]
-
-
-def _lines_with(word: str, text: str, starts: Sequence[int]) -> list[int]:
-    """Numbers of the lines that hold a word, in order: one search through the whole text."""
-    found = []
-    at = text.find(word)
-    while at >= 0:
-        line = bisect_right(starts, at) - 1
-        found.append(line)
-        at = text.find(word, starts[line + 1])
-    return found
-
-
-def _parents(
-    kind: Hierarchy,
-    codes: Sequence[str],
-    positions: Mapping[str, int],
-    details: Mapping[str, Detail],
-) -> list[int]:
-    if kind == "none":
-        return [-1] * len(codes)
-    if kind == "explicit":
-        return [
-            positions.get(parent, -1) if (parent := _detail_parent(details, code)) else -1
-            for code in codes
-        ]
-    if kind == "tens":
-        tens = [code[:-1] + "0" for code in codes]
-        return [
-            positions.get(ten, -1) if ten != code else -1
-            for ten, code in zip(tens, codes, strict=True)
-        ]
-    if kind == "prefix":
-        ups = (_longest_prefix(code, positions) for code in codes)
-        return [-1 if up is None else up for up in ups]
-    return [
-        next((positions[one] for one in _division_above(code) if one in positions), -1)
-        for code in codes
-    ]
-
-
-def _detail_parent(details: Mapping[str, Detail], code: str) -> str | None:
-    detail = details.get(code)
-    return detail.parent if detail else None
-
-
-def _longest_prefix(code: str, positions: Mapping[str, int]) -> int | None:
-    for end in range(len(code) - 1, 0, -1):
-        at = positions.get(code[:end])
-        if at is not None:
-            return at
-    return None
-
-
-def _division_above(code: str) -> list[str]:
-    """371002004 lies in 371002, that in 371000, that in 370000."""
-    above = [code[:6]] if len(code) > len("371002") else []
-    for kept in (4, 2):
-        higher = code[:kept] + "0" * (6 - kept)
-        if higher != code:
-            above.append(higher)
-    return above
 
 
 def earlier_names(rows: Sequence[tuple[str, str | None, str | None]]) -> tuple[Named, ...]:

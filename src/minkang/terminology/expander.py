@@ -1,34 +1,27 @@
-"""Which codes a search means by `:in`, `:not-in`, `:above`, `:below`: what the store will ask.
+"""Which codes a search means by `:in`, `:not-in`, `:above`, `:below`: what the store asks.
 
-The store knows no terminology; it is handed a function of the type `Expand` at its construction.
+The store knows no terminology; it is handed a function of its type `Expand` when it is opened.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Literal, TypeAlias
+from collections.abc import Callable
 
 from minkang.fhir import Problem, Refused
-from minkang.store import Scope, Store
+from minkang.store import CodeModifier, Expand, Scope, Store
 from minkang.terminology.operations import expand
 from minkang.terminology.terminology import Terminology, unknown_code
 from minkang.terminology.value_set import Wanted
-
-TokenModifier: TypeAlias = Literal["in", "not-in", "above", "below"]
-
-Expand: TypeAlias = Callable[[TokenModifier, str], Awaitable[tuple[tuple[str, str], ...]]]
-"""From a modifier and its value as it stands in the query (URL of a value set, or `system|code`)
-to pairs of system and code; of `not-in` the pairs of the value set, which must not be there.
-
-Raises `Refused` (stage `search`) for what is not known or stands for too many codes.
-"""
 
 _MOST = 20_000
 
 
 def expander(store: Store, scope: Scope, today: Callable[[], str]) -> Expand:
-    """The function for a store; `today` gives the ISO date by which codes are named."""
+    """The function for a store; `today` gives the ISO date by which codes are named.
+
+    Codes that ended are among those of a value set: records keep them.
+    """
     terminology = Terminology(store, scope)
 
-    async def codes(modifier: TokenModifier, value: str) -> tuple[tuple[str, str], ...]:
+    async def codes(modifier: CodeModifier, value: str) -> tuple[tuple[str, str], ...]:
         try:
             if modifier in ("in", "not-in"):
                 return await _of_value_set(terminology, value, today())
@@ -42,7 +35,9 @@ def expander(store: Store, scope: Scope, today: Callable[[], str]) -> Expand:
 
 
 async def _of_value_set(terminology: Terminology, url: str, on: str) -> tuple[tuple[str, str], ...]:
-    value_set = await terminology.value_set(url)
+    kind, _, resource_id = url.rpartition("/")
+    stored = await terminology.stored_value_set(resource_id) if kind == "ValueSet" else None
+    value_set = stored or await terminology.value_set(url)
     wanted = Wanted(on=on, most=_MOST)
     expansion = await expand(terminology, value_set, wanted)
     return tuple((one.coding.system, one.coding.code) for one in expansion.members)
@@ -64,9 +59,9 @@ async def _of_hierarchy(
         own = () if at is None else (at,)
         if len(inside) > _MOST:
             raise Refused([Problem("search", "", "too-costly", f"包含的代码多于 {_MOST} 个")])
-        return tuple((url, system.codes[one]) for one in (*own, *inside))
+        return tuple((system.head.url, system.codes[one]) for one in (*own, *inside))
     above = []
     while at is not None:
-        above.append((url, system.codes[at]))
+        above.append((system.head.url, system.codes[at]))
         at = system.parent(at)
     return tuple(above)

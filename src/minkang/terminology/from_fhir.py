@@ -12,7 +12,8 @@ from minkang.terminology.builtin import canonical
 from minkang.terminology.code_system import CodeSystem
 from minkang.terminology.concept_map import ConceptMap, Group, Target, Unmapped
 from minkang.terminology.concepts import Coding, Detail, Head, PropertyValue
-from minkang.terminology.value_set import Filter, Include, ValueSet
+from minkang.terminology.value_set import Include, ValueSet
+from minkang.terminology.value_set_filter import Filter
 
 _MOST = 200_000
 """Codes of a code system, at most."""

@@ -12,7 +12,8 @@ from functools import cache
 from minkang.fhir.definitions import definitions
 from minkang.terminology.builtin import PREFIX, canonical, heads
 from minkang.terminology.concepts import Coding
-from minkang.terminology.value_set import Filter, Include, ValueSet
+from minkang.terminology.value_set import Include, ValueSet
+from minkang.terminology.value_set_filter import Filter
 
 VALUE_SET_PREFIX = "urn:minkang:vs:"
 SECTIONS = "urn:minkang:vs:wst500-sections"

@@ -1,56 +1,43 @@
-"""The map of a source: its own codes to the standard ones, one ConceptMap a source.
+"""The map of a source: from its own codes to standard ones, one ConceptMap for each source.
 
-A resource keeps what its source sent; the standard code stands beside it in the same concept.
+Who decides on a code writes it into the map, closes its entry in the queue, and orders that what
+was stored before is coded anew (`recoding`), all in one transaction.
 """
 
 import hashlib
-import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from minkang.fhir import Problem, Refused, Resource
-from minkang.fhir.search_parameters import parameters_of
-from minkang.fhir.search_syntax import parse_search
-from minkang.store import Change, Connection, Scope, Store, Stored, find, lock_current, write
-from minkang.terminology.concept_map import ConceptMap, Equivalence, translate
+from minkang.store import Change, Connection, Scope, Store, lock_current, read_several, write
+from minkang.terminology.builtin import canonical
+from minkang.terminology.concept_map import ConceptMap, Equivalence
 from minkang.terminology.concepts import Coding
-from minkang.terminology.terminology import Terminology, unknown_code
-from minkang.terminology.unmapped import waiting
+from minkang.terminology.forms import FORMS, has_form
+from minkang.terminology.terminology import Terminology, compiled_map, unknown_code
+from minkang.terminology.unmapped import Decided, close_entries, open_entries
 
 _LONGEST_ID = 64
-_PAGE = 200
-_PATH = re.compile(r"[A-Z]\w+(?:\.\w+)+")
 
 
-class Recoding(msgspec.Struct, frozen=True, kw_only=True):
-    """What has to be coded anew after a code of a source was mapped.
+class SourceMap(msgspec.Struct, frozen=True):
+    """The map of a source as it was read; version 0 and no map where there is none yet."""
 
-    Attributes:
-        source, local: the source and its own code.
-        target: the standard code that belongs beside it; None: there is none.
-        replaced: standard codes that stood for it before and are wrong now.
-        places: elements in which the code was met, `Observation.code`.
-        count: how often it was met.
-        samples: references to some resources that hold it.
+    version: int = 0
+    map: ConceptMap | None = None
+
+
+class Meaning(msgspec.Struct, frozen=True):
+    """What a code of a source means; without a target it has no counterpart, and nobody is asked
+    again.
     """
 
-    source: str
     local: Coding
     target: Coding | None
-    replaced: tuple[Coding, ...] = ()
-    places: tuple[str, ...] = ()
-    count: int = 0
-    samples: tuple[str, ...] = ()
-
-
-class Coded(msgspec.Struct, frozen=True):
-    """A resource with standard codes beside its local ones, and the local ones without any."""
-
-    resource: Resource
-    unmapped: tuple[tuple[str, Coding], ...]
+    equivalence: Equivalence = "equivalent"
 
 
 def map_url(source: str) -> str:
@@ -66,166 +53,152 @@ def map_id(source: str) -> str:
     return f"codes-{hashlib.sha256(source.encode()).hexdigest()[:32]}"
 
 
-async def map_code(
+async def source_maps(
+    store: Store, connection: Connection, sources: Iterable[str]
+) -> dict[str, SourceMap]:
+    """The maps of some sources, by one query; one that did not change is not compiled again."""
+    ids = {map_id(source): source for source in sources}
+    found = {source: SourceMap() for source in ids.values()}
+    for one in await read_several(store, connection, Scope.whole(), "ConceptMap", list(ids)):
+        found[ids[one.id]] = SourceMap(one.version, compiled_map(one.body))
+    return found
+
+
+async def map_codes(
+    store: Store,
+    connection: Connection,
+    *,
+    source: str,
+    organisation: str,
+    meanings: Sequence[Meaning],
+    by: str,
+    at: datetime,
+) -> int | None:
+    """Write into the map of a source what its codes mean, in the caller's transaction.
+
+    To be called first in its transaction: it locks the map. Entries of the queue are closed.
+
+    Args:
+        organisation: id of the institution that the map belongs to.
+        by: who decided.
+        at: now (aware).
+
+    Returns:
+        the number of the recoding that was ordered; None if the map said so already.
+
+    Raises:
+        Refused: a target is no code that may stand in records; its place is the number of the
+            meaning.
+    """
+    checked = await checked_meanings(store, meanings)
+    changed = {one.local: one for one in checked}
+    version, is_new = await _changed_map(
+        store, connection, (source, organisation), list(changed), changed
+    )
+    decided = [
+        Decided(one.local, one.target, one.equivalence if one.target else "unmatched")
+        for one in checked
+    ]
+    await close_entries(connection, source, decided, by=by, at=at, version=version)
+    return await _ordered(connection, source, list(changed), by, at) if is_new else None
+
+
+async def unmap_code(
     store: Store,
     connection: Connection,
     *,
     source: str,
     organisation: str,
     local: Coding,
-    target: Coding | None,
     by: str,
     at: datetime,
-    equivalence: Equivalence = "equivalent",
-) -> Recoding:
-    """Write into the map of a source what one of its codes means, in the caller's transaction.
+) -> int | None:
+    """Take a code out of the map of a source: it waits again; arguments and answer as of
+    `map_codes`.
+    """
+    version, is_new = await _changed_map(store, connection, (source, organisation), [local], {})
+    await open_entries(connection, source, [local], version=version)
+    return await _ordered(connection, source, [local], by, at) if is_new else None
 
-    The entry of the queue is closed. To be called first in its transaction: it locks the map.
 
-    Args:
-        organisation: id of the institution that the map belongs to.
-        target: the standard code; None says that there is none, so that nobody is asked again.
-        by: who decided.
-        at: now (aware).
+async def checked_meanings(store: Store, meanings: Sequence[Meaning]) -> list[Meaning]:
+    """The meanings with each system's own spelling and display.
 
     Raises:
-        Refused: the target is no code that may stand in records.
+        Refused: `unknown-system`, `unknown-code`, `abstract-code`, with the number of each wrong
+            one as its place.
     """
-    if target is not None:
-        target = await _checked(store, target)
-    key = ("ConceptMap", map_id(source))
-    locked = await lock_current(store, connection, [key])
-    current = locked.current.get(key)
-    resource = (
-        current.resource
-        if current is not None and not current.deleted
-        else _empty(source, organisation)
-    )
-    before = _targets(resource, local)
-    changed = _with_target(resource, local, target, equivalence)
-    await write(store, connection, [Change(changed, organisation)], locked)
-    entry = await waiting(connection, source, local.system, local.code)
-    await connection.execute(
-        """update terminology.unmapped set mapped = $4, mapped_by = $5
-           where source = $1 and system = $2 and code = $3""",
-        source,
-        local.system,
-        local.code,
-        at,
-        by,
-    )
-    pair = (target.system, target.code) if target is not None else None
-    return Recoding(
-        source=source,
-        local=local,
-        target=target,
-        replaced=tuple(one for one in before if (one.system, one.code) != pair),
-        places=entry.places if entry else (),
-        count=entry.count if entry else 0,
-        samples=entry.samples if entry else (),
-    )
-
-
-def code_with(
-    resource: Resource, concept_map: ConceptMap | None, is_local: Callable[[str], bool]
-) -> Coded:
-    """A resource with the standard codes of a source's map beside the source's own.
-
-    Pure. Every concept keeps its codings in their order; a code that can't be mapped stays as it
-    is and is listed with the element where it stands. One that the map calls `unmatched` is not
-    listed. `is_local` tells the source's own code systems.
-    """
-    maps = [concept_map] if concept_map is not None else []
-    unmapped: list[tuple[str, Coding]] = []
-
-    def mapped(place: str, codings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        made = list(codings)
-        standard = any(one.get("code") and not is_local(one.get("system", "")) for one in codings)
-        for one in codings:
-            system, code = one.get("system", ""), one.get("code")
-            if not (code and is_local(system)):
-                continue
-            local = Coding(system, code, one.get("display", ""))
-            matches = translate(maps, local).matches
-            for match in matches:
-                if match.is_mapped and not _holds(made, match.coding):
-                    made.append(_as_fhir(match.coding))
-            if not (matches or standard):
-                unmapped.append((place, local))
-        return made
-
-    return Coded(_walked(resource, resource["resourceType"], mapped), tuple(unmapped))
-
-
-def recode(resource: Resource, recoding: Recoding) -> Resource:
-    """A stored resource as it is after a code of its source was mapped; the same if unchanged."""
-
-    def mapped(_place: str, codings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        if not _holds(codings, recoding.local):
-            return codings
-        made = [
-            one
-            for one in codings
-            if not any(_is(one, wrong) for wrong in recoding.replaced) or _is(one, recoding.local)
-        ]
-        if recoding.target is not None and not _holds(made, recoding.target):
-            made.append(_as_fhir(recoding.target))
-        return made
-
-    changed: Resource = _walked(resource, resource["resourceType"], mapped)
-    return resource if changed == resource else changed
-
-
-async def to_recode(store: Store, scope: Scope, recoding: Recoding) -> AsyncIterator[Stored]:
-    """The current resources that hold a code, by the elements in which it was met.
-
-    Elements that no search parameter reaches are not found here; their samples are named by the
-    recoding itself. A resource may come twice if it holds the code in two elements.
-    """
-    value = f"{_escaped(recoding.local.system)}|{_escaped(recoding.local.code)}"
-    for place in recoding.places:
-        kind = place.partition(".")[0]
-        name = _parameter(place)
-        if name is None:
+    terminology = Terminology(store, Scope.whole())
+    problems: list[Problem] = []
+    checked: list[Meaning] = []
+    for number, one in enumerate(meanings):
+        try:
+            target = await _checked(terminology, one.target) if one.target else None
+        except Refused as refused:
+            problems += [
+                Problem(p.stage, str(number), p.rule, p.text) for p in refused.problems[:1]
+            ]
             continue
-        pairs = [(name, value), ("_count", str(_PAGE))]
-        search = parse_search((kind,), pairs, base="")
-        while True:
-            page = await find(store, scope, search)
-            for one in page.matches:
-                yield one
-            if page.next is None:
-                break
-            search = msgspec.structs.replace(search, after=page.next)
+        checked.append(Meaning(one.local, target, one.equivalence))
+    if problems:
+        raise Refused(problems)
+    return checked
 
 
-def _parameter(place: str) -> str | None:
-    """The token parameter that finds an element, if there is one."""
-    kind = place.partition(".")[0]
+async def _checked(terminology: Terminology, target: Coding) -> Coding:
+    url = canonical(target.system)
     try:
-        known = parameters_of(kind)
-    except KeyError:
-        return None
-    for parameter in known.values():
-        if parameter.kind == "token" and place in _PATH.findall(parameter.expression):
-            return parameter.code
-    return None
-
-
-async def _checked(store: Store, target: Coding) -> Coding:
-    """The target with the system's own spelling and display.
-
-    Raises:
-        Refused: `unknown-system`, `unknown-code`, `abstract-code`.
-    """
-    system = await Terminology(store, Scope.whole()).code_system(target.system, target.version)
+        system = await terminology.code_system(url, target.version)
+    except Refused:
+        if url not in FORMS:
+            raise
+        if not has_form(url, target.code):
+            raise unknown_code("target", FORMS[url], target.code) from None
+        return Coding(url, target.code, target.display)
     at = system.position(target.code)
     if at is None:
-        raise unknown_code("target", target.system, target.code)
+        raise unknown_code("target", system.head.title or target.system, target.code)
     if system.is_abstract(at):
         text = f"{target.code} 只是类目，不能作为编码使用"
         raise Refused([Problem("terminology", "target", "abstract-code", text)])
     return Coding(system.head.url, system.codes[at], system.display(at))
+
+
+async def _changed_map(
+    store: Store,
+    connection: Connection,
+    of: tuple[str, str],
+    locals_: Sequence[Coding],
+    meanings: Mapping[Coding, Meaning],
+) -> tuple[int, bool]:
+    """Write the map of a source and its organisation; its version, and whether it is a new one."""
+    source, organisation = of
+    key = ("ConceptMap", map_id(source))
+    locked = await lock_current(store, connection, [key])
+    current = locked.current.get(key)
+    is_there = current is not None and not current.deleted
+    if not is_there and not meanings:
+        return (current.version if current else 0), False
+    before = current.resource if current and is_there else _empty(source, organisation)
+    after = _with_meanings(before, locals_, meanings.values())
+    (outcome,) = await write(store, connection, [Change(after, organisation)], locked)
+    return outcome.version, outcome.kind != "unchanged"
+
+
+async def _ordered(
+    connection: Connection, source: str, codes: Sequence[Coding], by: str, at: datetime
+) -> int:
+    """Order that what was stored with some codes is coded anew."""
+    pairs = sorted({(one.system, one.code) for one in codes})
+    number: int = await connection.fetchval(
+        """insert into terminology.recoding (source, codes, requested, decided_by)
+           values ($1, $2::text::jsonb, $3, $4) returning id""",
+        source,
+        msgspec.json.encode(pairs).decode(),
+        at,
+        by,
+    )
+    return number
 
 
 def _empty(source: str, organisation: str) -> Resource:
@@ -241,78 +214,35 @@ def _empty(source: str, organisation: str) -> Resource:
     }
 
 
-def _with_target(
-    resource: Resource, local: Coding, target: Coding | None, equivalence: Equivalence
+def _with_meanings(
+    resource: Resource, locals_: Sequence[Coding], meanings: Iterable[Meaning]
 ) -> Resource:
-    """The map with one code's meaning set; what it meant before is gone."""
-    groups = [
-        {**group, "element": [e for e in group.get("element", ()) if e.get("code") != local.code]}
-        if group.get("source") == local.system
-        else group
-        for group in resource.get("group", ())
-    ]
-    element: dict[str, Any] = {"code": local.code}
-    if local.display:
-        element["display"] = local.display
-    # A group has to name its target; for a code without one any group of the source will do.
-    goal = target.system if target is not None else None
-    if target is None:
-        element["target"] = [{"equivalence": "unmatched"}]
-    else:
-        element["target"] = [
-            {"code": target.code, "display": target.display, "equivalence": equivalence}
-        ]
-    for group in groups:
-        if group.get("source") == local.system and goal in (None, group.get("target")):
-            group["element"] = sorted([*group["element"], element], key=lambda e: str(e["code"]))
-            break
-    else:
-        goal = goal or f"{local.system}:unmatched"
-        groups.append({"source": local.system, "target": goal, "element": [element]})
-    return {**resource, "group": [group for group in groups if group["element"]]}
+    """The map with some codes' meanings set; what they meant before is gone."""
+    forgotten = {(one.system, one.code) for one in locals_}
+    groups: dict[tuple[str, str], dict[str, Any]] = {}
+    for group in resource.get("group", ()):
+        own = group.get("source", "")
+        kept = [e for e in group.get("element", ()) if (own, e.get("code")) not in forgotten]
+        held = groups.setdefault((own, group.get("target", "")), {**group, "element": []})
+        held["element"] += kept
+    for meaning in meanings:
+        own = meaning.local.system
+        # A group has to name its target; codes without one have a group of their own.
+        goal = meaning.target.system if meaning.target else f"{own}:unmatched"
+        group = groups.setdefault((own, goal), {"source": own, "target": goal, "element": []})
+        group["element"].append(_element(meaning))
+    for group in groups.values():
+        group["element"].sort(key=lambda element: str(element.get("code", "")))
+    return {**resource, "group": [group for group in groups.values() if group["element"]]}
 
 
-def _targets(resource: Resource, local: Coding) -> tuple[Coding, ...]:
-    return tuple(
-        Coding(group.get("target", ""), one["code"], one.get("display", ""))
-        for group in resource.get("group", ())
-        if group.get("source") == local.system
-        for element in group.get("element", ())
-        if element.get("code") == local.code
-        for one in element.get("target", ())
-        if "code" in one
-    )
-
-
-def _walked(
-    node: Any, place: str, mapped: Callable[[str, list[dict[str, Any]]], list[dict[str, Any]]]
-) -> Any:
-    """A copy in which the codings of every concept went through `mapped`."""
-    if isinstance(node, list):
-        return [_walked(one, place, mapped) for one in node]
-    if not isinstance(node, dict):
-        return node
-    made: dict[str, Any] = {}
-    for name, value in node.items():
-        if name == "coding" and isinstance(value, list):
-            made[name] = mapped(place, value)
-        else:
-            made[name] = _walked(value, f"{place}.{name}", mapped)
-    return made
-
-
-def _holds(codings: list[dict[str, Any]], coding: Coding) -> bool:
-    return any(_is(one, coding) for one in codings)
-
-
-def _is(one: Mapping[str, Any], coding: Coding) -> bool:
-    return one.get("system", "") == coding.system and one.get("code") == coding.code
-
-
-def _as_fhir(coding: Coding) -> dict[str, Any]:
-    made = {"system": coding.system, "code": coding.code}
-    return {**made, "display": coding.display} if coding.display else made
-
-
-def _escaped(text: str) -> str:
-    return "".join("\\" + c if c in ",$|\\" else c for c in text)
+def _element(meaning: Meaning) -> dict[str, Any]:
+    element: dict[str, Any] = {"code": meaning.local.code}
+    if meaning.local.display:
+        element["display"] = meaning.local.display
+    if meaning.target is None:
+        return {**element, "target": [{"equivalence": "unmatched"}]}
+    target = {"code": meaning.target.code}
+    if meaning.target.display:
+        target["display"] = meaning.target.display
+    return {**element, "target": [{**target, "equivalence": meaning.equivalence}]}

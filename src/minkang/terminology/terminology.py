@@ -72,7 +72,7 @@ class Terminology:
         if known is not None:
             return known
         if stored := await self._newest("ConceptMap", url, version):
-            return _concept_map(stored.body)
+            return compiled_map(stored.body)
         raise _unknown("url", "unknown-map", f"没有映射 {url[:200]}")
 
     async def concept_maps(
@@ -86,7 +86,7 @@ class Terminology:
         pairs = [(name, _escaped(source_system)), ("_count", str(_MOST_MAPS))]
         search = parse_search(("ConceptMap",), pairs, base="")
         page = await find(self._store, self._scope, search)
-        return found + [_concept_map(one.body) for one in page.matches]
+        return found + [compiled_map(one.body) for one in page.matches]
 
     async def stored_code_system(self, resource_id: str) -> CodeSystem | None:
         """The CodeSystem with an id in the store; None if it can't be seen."""
@@ -101,7 +101,7 @@ class Terminology:
     async def stored_concept_map(self, resource_id: str) -> ConceptMap | None:
         """The ConceptMap with an id in the store; None if it can't be seen."""
         stored = await self._stored("ConceptMap", resource_id)
-        return _concept_map(stored.body) if stored else None
+        return compiled_map(stored.body) if stored else None
 
     async def known(self, value_set: ValueSet, on: str) -> Known:
         """Everything that a value set refers to, directly or not, for questions about a day.
@@ -189,7 +189,8 @@ def _value_set(body: bytes) -> ValueSet:
 
 
 @lru_cache(maxsize=_KEPT * 8)
-def _concept_map(body: bytes) -> ConceptMap:
+def compiled_map(body: bytes) -> ConceptMap:
+    """The map in a stored ConceptMap."""
     return concept_map_of(decode(body))
 
 
