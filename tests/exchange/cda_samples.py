@@ -155,6 +155,18 @@ def _model(kind: str) -> Node:
     return _filled(top)
 
 
+def paths(root: Node, above: str = "") -> set[str]:
+    """Every element and attribute that a document has somewhere, as path of names."""
+    path = f"{above}/{etree.QName(root).localname}"
+    found = {path} | {f"{path}/@{etree.QName(name).localname}" for name in root.attrib}
+    return found.union(*(paths(child, path) for child in root))
+
+
+def declared(kind: str) -> set[str]:
+    """Every element and attribute that the schema of a kind knows, needed or not."""
+    return paths(_model(kind))
+
+
 # -- documents ----------------------------------------------------------------------------------
 
 
@@ -426,6 +438,13 @@ EXAMINATION = (
         + related(
             element("DE06.00.094.00", "手术（操作）名称", text("胆囊切除")),
             element("DE06.00.250.00", "操作次数", text("1")),
+            element(
+                "DE06.00.073.00",
+                "麻醉方式代码",
+                coded("1", "全身麻醉", "2.3.1.159"),
+                after="<performer><assignedEntity><id/><assignedPerson><name>高原</name>"
+                "</assignedPerson></assignedEntity></performer>",
+            ),
         )
         + "</procedure>",
     ),
@@ -438,6 +457,12 @@ EXAMINATION = (
                 "DE04.30.019.00",
                 "检查项目代码",
                 text("US01"),
+                element(
+                    "DE04.50.134.00",
+                    "标本类别",
+                    text("胆汁"),
+                    before=between("20260503081000", "20260503082000"),
+                ),
                 element("DE04.50.135.00", "标本状态", text("合格")),
                 before=when("20260503081500"),
             ),
@@ -461,10 +486,19 @@ EXAMINATION = (
 )
 
 ORDERED = (
+    '<performer><time value="20260503090000"/><assignedEntity><id root="2.16.156.10011.1.4"/>'
+    '<code displayName="医嘱执行者"/><assignedPerson><name>何静</name></assignedPerson>'
+    "<representedOrganization><name>西药房</name></representedOrganization>"
+    "</assignedEntity></performer>"
     '<author><time value="20260503083000"/><assignedAuthor><id root="2.16.156.10011.1.4"/>'
     '<code displayName="医嘱开立者"/><assignedPerson><name>王海燕</name></assignedPerson>'
     "<representedOrganization><name>心内科</name></representedOrganization>"
     "</assignedAuthor></author>"
+    '<participant typeCode="ATND"><time value="20260503084500"/>'
+    '<participantRole classCode="ASSIGNED"><id root="2.16.156.10011.1.4"/>'
+    '<code displayName="医嘱审核人"/>'
+    '<playingEntity classCode="PSN" determinerCode="INSTANCE"><name>马超</name></playingEntity>'
+    "</participantRole></participant>"
 )
 
 OUTPATIENT = (
@@ -509,6 +543,7 @@ OUTPATIENT = (
                 element("DE06.00.290.00", "医嘱执行状态", text("已执行")),
                 before=between("20260503083000", "20260510083000"),
                 after=ORDERED,
+                qualifier="医嘱项目内容",
             ),
         ),
     ),
@@ -575,6 +610,7 @@ HERBAL = (
             element("DE08.50.047.00", "中药煎煮法", text("钩藤后下")),
             element("DE06.00.136.00", "中药用药法", text("每日一剂")),
         ),
+        drug("六味地黄丸", "8", "丸"),
         element("DE08.50.032.00", "处方类别代码", coded("2", "中药饮片处方", "2.3.2.40")),
     ),
     section(
@@ -732,6 +768,19 @@ def front_page_sections(*, allergic: bool = True) -> tuple[str, ...]:
             ),
         ),
         section("8648-8", element("DE06.00.310.00", "实际住院天数", number("PQ", "7", unit="天"))),
+        named(
+            "行政管理",
+            element(
+                "DE09.00.103.00",
+                "病案质量",
+                coded("1", "甲", "2.3.2.29"),
+                before=when("20260504"),
+                after="<author><time>20260503</time><assignedAuthor>"
+                f"{_DOCTOR.format('D09')}<representedOrganization><name>质控科</name>"
+                '</representedOrganization><code displayName="质控医师"/><assignedPerson>'
+                "<name>宋佳</name></assignedPerson></assignedAuthor></author>",
+            ),
+        ),
         section(
             "48768-6",
             element(
@@ -771,6 +820,8 @@ STAY = (("12", "ZY001"), ("13", "BA001"), ("19", "NA"))
 
 def whole() -> dict[str, Node]:
     """A full document of every kind whose whole content is understood."""
+    from tests.exchange.cda_ward_samples import ward_documents
+
     return {
         "C0002": document("C0002", sections=OUTPATIENT),
         "C0004": document("C0004", sections=WESTERN, numbers=(("11", "MZ001"), ("20", "CF001"))),
@@ -783,4 +834,5 @@ def whole() -> dict[str, Node]:
         "C0007": laboratory(),
         "C0032": document("C0032", sections=front_page_sections(), numbers=STAY),
         "C0053": document("C0053", sections=DISCHARGE, numbers=(("12", "ZY001"), ("19", "NA"))),
+        **ward_documents(),
     }

@@ -20,9 +20,9 @@ async def test_documents_are_stored_and_a_second_copy_changes_nothing(exchange: 
         raw[number] = one.replace(samples.DOCUMENT_ID.encode(), f"{number + 1:032d}".encode())
     kept = await keep(exchange, *raw)
     await exchange.process()
-    assert [await exchange.rules(one.id) for one in kept] == [[]] * 7
-    assert [await exchange.state(one.id) for one in kept] == ["stored"] * 7
-    assert [one.repeated for one in await keep(exchange, *raw)] == [True] * 7
+    assert [await exchange.rules(one.id) for one in kept] == [[]] * len(raw)
+    assert [await exchange.state(one.id) for one in kept] == ["stored"] * len(raw)
+    assert [one.repeated for one in await keep(exchange, *raw)] == [True] * len(raw)
     async with exchange.store.pool.acquire() as connection:
         made = await connection.fetch(
             "select distinct id, type from exchange.made where message = any($1::bigint[])",
@@ -51,3 +51,11 @@ async def test_a_document_that_is_refused_lies_in_quarantine_with_its_place(
         [("第 1 行", "doctype")],
         [("第 1 行第 1 列", "xml")],
     ]
+
+
+async def test_a_kind_without_mapping_is_stored_and_noted_so(exchange: Exchange) -> None:
+    samples.there()
+    (kept,) = await keep(exchange, samples.written(samples.document("C0038")))
+    await exchange.process()
+    assert await exchange.state(kept.id) == "stored"
+    assert await exchange.rules(kept.id) == [("/ClinicalDocument/code/@code 第 2 行", "no-mapping")]

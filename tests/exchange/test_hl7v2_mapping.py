@@ -13,7 +13,11 @@ from minkang.fhir import Refused, Resource
 from tests.exchange.messages import PID, adt, oru
 
 SOURCE = Source(
-    id="haibin", name="海滨市人民医院", organisation="MKHAIBIN", channels=("mllp",), namespace="haibin"
+    id="haibin",
+    name="海滨市人民医院",
+    organisation="MKHAIBIN",
+    channels=("mllp",),
+    namespace="haibin",
 )
 CONTEXT = Context(SOURCE, b"k" * 32, datetime(2026, 5, 3, tzinfo=UTC), b"h" * 32)
 

@@ -6,6 +6,9 @@ from functools import lru_cache
 
 from minkang.fhir import Resource
 
+RESTRICTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
+"""The security label of what is sensitive though its own codes do not say so."""
+
 
 class Grade(IntEnum):
     """Grades of health data after GB/T 39725-2020, 6.2 (level 1 open to level 5 most closed)."""
@@ -35,12 +38,18 @@ _SENSITIVE_TEXT = re.compile(
 
 
 def grade_of(resource: Resource) -> Grade:
-    """The grade of a resource by its type and codes."""
+    """The grade of a resource by its type, its codes and its security labels (R, V)."""
     resource_type = resource.get("resourceType")
     if resource_type in _OPEN_TYPES:
         return Grade.OPEN
     if resource_type in _BROAD_TYPES:
         return Grade.BROAD
+    labels = resource.get("meta", {}).get("security", ())
+    if any(
+        one.get("system") == RESTRICTED["system"] and one.get("code") in ("R", "V")
+        for one in labels
+    ):
+        return Grade.SENSITIVE
     concepts = [resource.get("code"), *resource.get("reasonCode", [])]
     for concept in concepts:
         if not isinstance(concept, dict):

@@ -11,7 +11,7 @@ class Element:
 
     Attributes:
         name: without namespace: senders leave it out, or bind it to what they like.
-        attributes: by local name; `xsi:type` under that name.
+        attributes: by local name, trimmed; `xsi:type` under that name.
         text: its own text, trimmed; of mixed content what lies directly in it.
         line: where it begins, from 1.
     """
@@ -30,7 +30,7 @@ class Element:
 
     def get(self, attribute: str) -> str:
         """An attribute, trimmed; empty if it is not there."""
-        return self.attributes.get(attribute, "").strip()
+        return self.attributes.get(attribute, "")
 
     def all(self, *path: str) -> list["Element"]:
         """All elements at a path of names below this one, in document order."""
@@ -42,7 +42,10 @@ class Element:
     def first(self, *path: str) -> "Element | None":
         """The first element at a path of names below this one."""
         if len(path) == 1:
-            return next((child for child in self.children if child.name == path[0]), None)
+            for child in self.children:
+                if child.name == path[0]:
+                    return child
+            return None
         return next(iter(self.all(*path)), None)
 
     def below(self, name: str) -> Iterator["Element"]:

@@ -38,6 +38,15 @@ def read_document(raw: bytes, charset: str = "utf-8") -> Element:
     Raises:
         Refused: stage `parse`, rules `too-long`, `too-many`, `depth`, `encoding`, `doctype`, `xml`.
     """
+    return _converted(parse_xml(raw, charset))
+
+
+def parse_xml(raw: bytes, charset: str = "utf-8") -> "etree._Element":
+    """The same as the parser sees it, with its namespaces; nothing is checked but what it costs.
+
+    Raises:
+        Refused: as `read_document`.
+    """
     if len(raw) > LONGEST:
         raise _refused("第 1 行", "too-long", f"文档有 {len(raw)} 字节，超过 {LONGEST} 字节的上限")
     return _tree(_checked(_decoded(raw, charset)[0]))
@@ -111,7 +120,7 @@ def _checked(text: str) -> str:
     return text
 
 
-def _tree(text: str) -> Element:
+def _tree(text: str) -> "etree._Element":
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -122,13 +131,12 @@ def _tree(text: str) -> Element:
         remove_pis=True,
     )
     try:
-        root = etree.fromstring(text.encode("utf-8", "surrogatepass"), parser)
+        return etree.fromstring(text.encode("utf-8", "surrogatepass"), parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position
         why = str(error.msg or "").partition(", line ")[0][:120]
         place = f"第 {line} 行第 {column} 列"
         raise _refused(place, "xml", f"不是格式正确的 XML：{why}") from error
-    return _converted(root)
 
 
 def _converted(root: "etree._Element") -> Element:
@@ -150,10 +158,13 @@ def _converted(root: "etree._Element") -> Element:
 
 
 def _element(source: "etree._Element", parent: Element | None, names: dict[str, str]) -> Element:
-    attributes = {
-        XSI_TYPE if key == _XSI else str(key).rpartition("}")[2]: str(value)
-        for key, value in source.attrib.items()
-    }
+    attributes: dict[str, str] = {}
+    for key, value in source.items():
+        attribute = names.get(key)
+        if attribute is None:
+            attribute = XSI_TYPE if key == _XSI else str(key).rpartition("}")[2]
+            names[str(key)] = attribute
+        attributes[attribute] = str(value).strip()
     tag = str(source.tag)
     name = names.get(tag)
     if name is None:

@@ -7,6 +7,7 @@ DE05.10.130.00 is both the disease and the syndrome of Chinese medicine.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -27,7 +28,7 @@ ACTS: Final = frozenset(
 _NESTING: Final = frozenset({"component", "entryRelationship"})
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, dict=True):
     """An observation: one data element with its value.
 
     Attributes:
@@ -49,6 +50,10 @@ class Item(msgspec.Struct, frozen=True):
 
     def nested(self) -> list["Item"]:
         """The data elements that say more about this one."""
+        return self._nested
+
+    @cached_property
+    def _nested(self) -> list["Item"]:
         return [
             item_of(act, self.section)
             for name in ("entryRelationship", "component")
@@ -56,7 +61,7 @@ class Item(msgspec.Struct, frozen=True):
         ]
 
 
-class Section(msgspec.Struct, frozen=True):
+class Section(msgspec.Struct, frozen=True, dict=True):
     """A section: its LOINC code (or, where there is none, its name) and its entries."""
 
     code: str
@@ -65,10 +70,19 @@ class Section(msgspec.Struct, frozen=True):
 
     def acts(self) -> list[Element]:
         """What its entries hold, in document order."""
+        return self._acts
+
+    @cached_property
+    def _acts(self) -> list[Element]:
         return [act for entry in self.node.all("entry") for act in entry.children if is_act(act)]
 
     def items(self) -> list[Item]:
         """All its data elements but those nested in another, in document order."""
+        return self._items
+
+    @cached_property
+    def _items(self) -> list[Item]:
+        # Asked for by every part of a mapping that looks for its own data elements.
         return [item for act in self.acts() for item in items_of(act, self.code)]
 
 
@@ -92,11 +106,15 @@ class Body:
         self._taken.add(id(item.node))
         return item
 
+    def is_taken(self, item: Item) -> bool:
+        """Whether a data element has found its place."""
+        return id(item.node) in self._taken
+
     def take_first(self, code: str, *sections: str) -> Item | None:
         """The first data element of a code, if there is one; it has found its place."""
         for section in self.all(*sections):
             for item in section.items():
-                if item.code == code and id(item.node) not in self._taken:
+                if item.code == code and not self.is_taken(item):
                     return self.take(item)
         return None
 
@@ -104,7 +122,7 @@ class Body:
         """Data elements that nobody has taken, in document order."""
         for section in self.sections:
             for item in section.items():
-                if id(item.node) not in self._taken:
+                if not self.is_taken(item):
                     yield item
 
     def is_empty(self) -> bool:
@@ -164,6 +182,7 @@ def _says(section: Element) -> bool:
                 return True
         elif node.name in ("procedure", "substanceAdministration"):
             code = node.first("code")
-            if attribute_of(code, "code") or attribute_of(code, "displayName"):
+            said = (attribute_of(code, "code"), attribute_of(code, "displayName"), text_of(code))
+            if any(said):
                 return True
     return False

@@ -3,15 +3,36 @@
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from minkang.exchange.cda import Element
 from minkang.exchange.mappings.cda.body import Body
-from minkang.exchange.mappings.cda.draft import Draft
 from minkang.exchange.mappings.cda.fields import Reader
 from minkang.exchange.mappings.context import Context
+from minkang.exchange.mappings.draft import Draft
 from minkang.exchange.merge import Contribution, Order
+from minkang.fhir import Resource
 
 INSTITUTIONS = "urn:oid:2.16.156.10011.1.5"
 """Codes of institutions (unified social credit code, 18 characters)."""
+
+
+class Signer(msgspec.Struct, frozen=True):
+    """Somebody who signed.
+
+    Attributes:
+        role: as which, 手术者; empty if not said.
+        who: reference to the person, or their name alone.
+        time: when, as FHIR time.
+        title: professional title (WS 364.14 CV08.30.005), if given.
+        organization: where they belong, if given.
+    """
+
+    role: str
+    who: dict[str, str]
+    time: str | None
+    title: dict[str, Any] | None = None
+    organization: str = ""
 
 
 class Case:
@@ -27,7 +48,8 @@ class Case:
         patient: whom it is about.
         visit: the visit, if it names one.
         counts: how many facts of a type and name there are so far.
-        signers: role, person and time of whoever signed, who answers for it first.
+        signers: whoever signed, who answers for it first.
+        age: the patient's age as an Observation, if the document gives it.
         performed: when what it reports took place, as far as the document as a whole says.
     """
 
@@ -46,7 +68,8 @@ class Case:
         self.visit: Draft | None = None
         self.performed: str | None = None
         self.counts: dict[tuple[str, str], int] = {}
-        self.signers: list[tuple[str, dict[str, str], str | None]] = []
+        self.signers: list[Signer] = []
+        self.age: Draft | None = None
         self._drafts: dict[tuple[str, str], Draft] = {}
 
     def draft(self, resource_type: str, number: str, at: datetime | None = None) -> Draft:
@@ -75,6 +98,10 @@ class Case:
         draft.put("identifier", [{"system": INSTITUTIONS, "value": code}])
         draft.put("name", name)
         return {**draft.reference, "display": name} if name else draft.reference
+
+    def resources(self) -> list[Resource]:
+        """What the document has given so far, in that order."""
+        return [draft.resource for draft in self._drafts.values()]
 
     def contributions(self) -> list[Contribution]:
         """What the document contributes in the end."""

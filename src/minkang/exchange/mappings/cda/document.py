@@ -11,10 +11,11 @@ from minkang.exchange.cda import charset_of, kind_name
 from minkang.exchange.cda.kinds import KIND_SYSTEM
 from minkang.exchange.mappings.cda import identifiers as ids
 from minkang.exchange.mappings.cda.case import Case
-from minkang.exchange.mappings.cda.draft import unknown
 from minkang.exchange.mappings.cda.fields import attribute_of, text_of
 from minkang.exchange.mappings.cda.people import add_provenance, person, signatures
 from minkang.exchange.mappings.cda.rendition import rendition
+from minkang.exchange.mappings.draft import unknown
+from minkang.fhir import reference
 
 _CONFIDENTIALITY: Final = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _HL7_CONFIDENTIALITY: Final = "urn:oid:2.16.840.1.113883.5.25"
@@ -38,7 +39,7 @@ def map_document(case: Case, raw: bytes) -> None:
     document.put("masterIdentifier", master)
     document.put("identifier", [master, *_sets(case)])
     document.put("status", "current")
-    document.put("type", _type(case))
+    document.put("type", document_type(case))
     document.put("description", text_of(root.first("title")))
     document.put("subject", case.patient.reference)
     made = reader.instant(root.first("effectiveTime"))
@@ -53,7 +54,7 @@ def map_document(case: Case, raw: bytes) -> None:
         document.put("custodian", case.organization(code, name))
     case.signers = signatures(case)
     if case.signers:
-        document.put("authenticator", case.signers[0][1])
+        document.put("authenticator", case.signers[0].who)
         document.put("docStatus", "final")
     document.put("securityLabel", _confidentiality(case))
     document.put("content", _content(case, raw))
@@ -63,7 +64,8 @@ def map_document(case: Case, raw: bytes) -> None:
     add_provenance(case, document.reference, recorded)
 
 
-def _type(case: Case) -> dict[str, Any]:
+def document_type(case: Case) -> dict[str, Any]:
+    """The kind of a document as code, with its Chinese name."""
     name = kind_name(case.kind)
     coding = {"system": KIND_SYSTEM, "code": case.kind, "display": name}
     return {"coding": [coding], "text": name}
@@ -149,10 +151,11 @@ def _replacement(case: Case, document: dict[str, str]) -> None:
         relation = codes.get(node.get("typeCode").upper())
         if relation is None or not ids.is_number(number) or number == case.key_of_document:
             continue
-        before = case.draft("DocumentReference", number)
-        target = {"code": relation, "target": before.reference}
+        target_id = case.context.id("DocumentReference", number, case.at)
+        target = {"code": relation, "target": reference("DocumentReference", target_id)}
         case.draft("DocumentReference", case.key_of_document).add("relatesTo", target)
         if relation == "replaces":
+            before = case.draft("DocumentReference", number)
             before.put("status", "superseded")
             before.put("subject", case.patient.reference)
             before.suppose("content", [{"attachment": unknown()}])

@@ -5,11 +5,14 @@ So nothing that a discrete document says is lost, and nothing is said that it do
 
 from typing import Any, Final
 
+from minkang.exchange.cda import Element
 from minkang.exchange.mappings.cda.body import Item
 from minkang.exchange.mappings.cda.case import Case
-from minkang.exchange.mappings.cda.diagnoses import ELEMENT
-from minkang.exchange.mappings.cda.draft import Draft
-from minkang.exchange.mappings.cda.fields import Concept, Value
+from minkang.exchange.mappings.cda.diagnoses import element_url
+from minkang.exchange.mappings.cda.fields import Concept, Value, text_of
+from minkang.exchange.mappings.cda.people import person
+from minkang.exchange.mappings.draft import Draft
+from minkang.fhir import date_range
 
 _AGES: Final = {"岁": ("DE02.01.026.00", "年龄（岁）"), "月": ("DE02.01.032.00", "年龄（月）")}
 ELEMENTS: Final = "urn:oid:2.16.156.10011.2.2.1"
@@ -32,14 +35,18 @@ def observation(case: Case, item: Item) -> Draft | None:
     draft = numbered(case, "Observation", f"{item.section}/{item.code or item.label}")
     draft.put("status", "final")
     draft.put("code", name_of(case, item))
-    draft.put("performer", [case.context.institution()])
-    period = _period(case, item)
+    paths = (("performer", "assignedEntity"), ("author", "assignedAuthor"))
+    doers = [person(case, entity) for path in paths for entity in item.node.all(*path)]
+    draft.put("performer", [*filter(None, doers), case.context.institution()])
+    period = period_of(case, item.node.first("effectiveTime"))
     draft.put("effectivePeriod", period)
     if not period:
         own = case.reader.time(item.node.first("effectiveTime"))
         draft.put("effectiveDateTime", own or case.performed)
     put_value(draft.resource, value)
     draft.put("component", components)
+    remark = text_of(item.node.first("text"))
+    draft.put("note", [{"text": remark}] if remark else None)
     return draft
 
 
@@ -70,7 +77,7 @@ def extensions(case: Case, items: list[Item]) -> list[dict[str, Any]]:
         value = case.reader.value(item.value)
         if value is not None and item.code:
             case.body.take(item)
-            found.append({"url": _url(item.code), f"value{value[0]}": value[1]})
+            found.append({"url": element_url(item.code), f"value{value[0]}": value[1]})
     return found
 
 
@@ -81,7 +88,7 @@ def map_age(case: Case) -> None:
     if quantity is None:
         return
     code, text = _AGES.get(str(quantity.get("unit", "岁")), ("", "年龄"))
-    draft = numbered(case, "Observation", "age")
+    draft = case.age = numbered(case, "Observation", "age")
     draft.put("status", "final")
     coding = {"system": ELEMENTS, "code": code, "display": text}
     draft.put("code", {**({"coding": [coding]} if code else {}), "text": text})
@@ -89,10 +96,6 @@ def map_age(case: Case) -> None:
         "effectiveDateTime", case.performed or case.reader.time(case.root.first("effectiveTime"))
     )
     draft.put("valueQuantity", quantity)
-
-
-def _url(code: str) -> str:
-    return ELEMENT + "".join(one for one in code if one.isalnum() or one in ".-")
 
 
 def _components(case: Case, item: Item, outer: Item) -> list[dict[str, Any]]:
@@ -118,13 +121,16 @@ def _observable(case: Case, item: Item) -> Value | None:
     return value
 
 
-def _period(case: Case, item: Item) -> dict[str, str]:
-    time = item.node.first("effectiveTime")
+def period_of(case: Case, time: Element | None) -> dict[str, str]:
+    """An effectiveTime with low and high as Period; empty if it has neither.
+
+    Problems: rule `period` where the end is before the begin.
+    """
     if time is None:
         return {}
     ends = {"start": time.first("low"), "end": time.first("high")}
     found = {name: value for name, one in ends.items() if (value := case.reader.time(one))}
-    if len(found) == 2 and found["end"] < found["start"]:
+    if len(found) == 2 and date_range(found["end"]).high < date_range(found["start"]).low:
         high = ends["end"]
         if high is not None:
             case.reader.problem(high, "period", "停止时间早于开始时间", "value")

@@ -4,13 +4,14 @@ HL7 V3 data types as WS/T 500-2016 uses them: TS, ST, CD, PQ, REAL, INT, BL, MO.
 """
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
 from minkang.exchange.cda import Element
 from minkang.exchange.cda.element import XSI_TYPE
 from minkang.exchange.mappings.context import Context
+from minkang.exchange.mappings.written import decimal, plain_code
 from minkang.fhir import Problem, Refused, date_range
 from minkang.fhir.dates import days_of_month
 from minkang.terminology import built_in
@@ -31,7 +32,6 @@ _OID = re.compile(r"[0-2](?:\.(?:0|[1-9]\d*))+", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _NUMERIC = frozenset({"PQ", "REAL", "INT", "MO"})
 _INTEGER = 2**31
-_LARGEST_EXPONENT = 30
 _MOST_PROBLEMS = 100
 _CONTROLS = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), " ")
 _CONTROLS |= {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}
@@ -40,6 +40,7 @@ _LONGEST_STRING = 1_000_000
 
 # What hospitals write into a field that must not be empty. 无 is a statement, and stays.
 _ABSENT: Final = frozenset({"", "NA", "N/A", "NULL", "NONE", "NAN", "-", "--", "/", "\\", "—"})
+_LONGEST_ABSENT: Final = max(map(len, _ABSENT))
 _YUAN: Final = {"元": Decimal(1), "角": Decimal("0.1"), "分": Decimal("0.01"), "": Decimal(1)}
 _TABLES: Final = {f"urn:oid:2.16.156.10011.2.3.3.{number}" for number in (3, 4, 5, 13)}
 """Tables of which code and name are compared: people, sex, marriage, employment."""
@@ -48,7 +49,10 @@ _MARKS = str.maketrans({"(": None, ")": None, "（": None, "）": None, " ": Non
 
 def is_absent(text: str) -> bool:
     """Whether a text says nothing: empty, or what is written where there is nothing."""
-    return text.strip().upper() in _ABSENT
+    if len(text) > _LONGEST_ABSENT and not text[0].isspace() and not text[-1].isspace():
+        return False
+    said = text.strip()
+    return len(said) <= _LONGEST_ABSENT and said.upper() in _ABSENT
 
 
 def text_of(element: Element | None) -> str:
@@ -60,7 +64,7 @@ def text_of(element: Element | None) -> str:
 
 def attribute_of(element: Element | None, attribute: str) -> str:
     """An attribute, or nothing if it says nothing."""
-    if element is None or is_absent(value := element.get(attribute)):
+    if element is None or not (value := element.get(attribute)) or is_absent(value):
         return ""
     return clean(value)
 
@@ -68,11 +72,6 @@ def attribute_of(element: Element | None, attribute: str) -> str:
 def clean(text: str) -> str:
     """A text without the control characters that XML allows and FHIR does not."""
     return text if text.isprintable() else text.translate(_CONTROLS).strip()
-
-
-def plain_code(code: str) -> str:
-    """A code as FHIR wants it: single blanks inside, none around."""
-    return code if code.isalnum() else " ".join(code.split())
 
 
 class Reader:
@@ -223,16 +222,6 @@ def _other_name(system: str, code: str, display: str) -> str:
         return ""
     given, right = display.translate(_MARKS), concept.display.translate(_MARKS)
     return "" if given in right or right in given else concept.display
-
-
-def decimal(text: str) -> Decimal | None:
-    """A decimal number, or None if the text is none or beyond measure."""
-    try:
-        value = Decimal(text) if text.isascii() and "_" not in text else Decimal("NaN")
-    except InvalidOperation:
-        return None
-    measurable = value.is_finite() and (not value or abs(value.adjusted()) <= _LARGEST_EXPONENT)
-    return value if measurable else None
 
 
 @lru_cache(maxsize=8192)

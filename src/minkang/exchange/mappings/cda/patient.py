@@ -11,7 +11,8 @@ from typing import Any, Final
 from minkang.exchange.cda import Element
 from minkang.exchange.mappings.cda import identifiers as ids
 from minkang.exchange.mappings.cda.case import Case
-from minkang.exchange.mappings.cda.fields import attribute_of, decimal, is_absent, text_of
+from minkang.exchange.mappings.cda.fields import attribute_of, is_absent, text_of
+from minkang.exchange.mappings.written import decimal
 from minkang.fhir import Problem, Refused
 from minkang.terminology import CitizenNumber, citizen_number
 
@@ -26,6 +27,12 @@ _PER_YEAR: Final = {"岁": 1, "月": 12, "周": 52, "天": 365, "日": 365}
 _SYSTEMS: Final = {
     ids.HEALTH_CARD: f"urn:oid:{ids.HEALTH_CARD}",
     ids.HEALTH_RECORD: f"urn:oid:{ids.HEALTH_RECORD}",
+}
+_ADDRESS_PART: Final = "http://hl7.org/fhir/StructureDefinition/iso21090-ADXP-"
+_PARTS: Final = {
+    "township": f"{_ADDRESS_PART}precinct",
+    "streetName": f"{_ADDRESS_PART}streetName",
+    "houseNumber": f"{_ADDRESS_PART}houseNumber",
 }
 _LINES: Final = ("state", "city", "county", "township", "streetName", "houseNumber")
 
@@ -130,6 +137,10 @@ def _basics(case: Case, person: Element) -> None:
         reader.coding(sex)
         if code in _GENDERS:
             patient.put("gender", _GENDERS[code])
+            if code == "9":
+                # R4 has one word for 未知的性别 and 未说明的性别.
+                exact = {"url": f"{_OWN}sex", "valueCode": code}
+                patient.put("_gender", {"extension": [exact]})
         else:
             text = f"性别代码 {code[:20]!r} 不在 GB/T 2261.1 中"
             reader.problem(sex, "code", text, "code")
@@ -222,9 +233,12 @@ def _address(node: Element, use: str = "") -> dict[str, Any] | None:
     found: dict[str, Any] = {"use": use} if use else {}
     if text:
         found["text"] = text
-    line = [parts[one] for one in ("township", "streetName", "houseNumber") if parts.get(one)]
-    if line:
-        found["line"] = line
+    lines = [one for one in _PARTS if parts.get(one)]
+    if lines:
+        found["line"] = [parts[one] for one in lines]
+        found["_line"] = [
+            {"extension": [{"url": _PARTS[one], "valueString": parts[one]}]} for one in lines
+        ]
     for element, name in (("city", "city"), ("district", "county"), ("state", "state")):
         if parts.get(name):
             found[element] = parts[name]

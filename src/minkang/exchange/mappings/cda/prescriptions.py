@@ -11,17 +11,20 @@ from minkang.exchange.mappings.cda import identifiers as ids
 from minkang.exchange.mappings.cda.body import Item, item_of
 from minkang.exchange.mappings.cda.case import Case
 from minkang.exchange.mappings.cda.diagnoses import ELEMENT, map_diagnoses
-from minkang.exchange.mappings.cda.draft import Draft
 from minkang.exchange.mappings.cda.facts import extensions, map_left, numbered
 from minkang.exchange.mappings.cda.fees import map_fees
 from minkang.exchange.mappings.cda.fields import Concept, attribute_of, text_of
 from minkang.exchange.mappings.cda.people import person
+from minkang.exchange.mappings.draft import Draft
+from minkang.exchange.mappings.written import plain_code
 
 _TOTAL: Final = "DE06.00.135.00"
 _HERBS: Final = "DE08.50.049.00"
 _DOSES: Final = "DE08.50.050.00"
 _DECOCTION: Final = "DE08.50.047.00"
 _USAGE: Final = "DE06.00.136.00"
+RATE: Final = "urn:minkang:cda:rate"
+"""Extension of a dosage: the frequency as number and unit."""
 _FORM: Final = "DE08.50.011.00"
 """药物剂型代码, which stands in administrationUnitCode."""
 
@@ -59,7 +62,7 @@ def _drug(case: Case, act: Element, section: str, reasons: list[dict[str, str]])
     labelled = act.first("consumable", "manufacturedProduct", "manufacturedLabeledDrug")
     code = labelled.first("code") if labelled is not None else None
     name = text_of(labelled.first("name")) if labelled is not None else ""
-    concept = case.reader.concept(code, "drug")
+    concept = _drug_code(case, code, name)
     items = [item_of(one, section) for one in act.all("entryRelationship", "observation")]
     if concept is None and not name:
         if any(case.reader.value(item.value) for item in items) or act.first("doseQuantity"):
@@ -78,6 +81,15 @@ def _drug(case: Case, act: Element, section: str, reasons: list[dict[str, str]])
     draft.put("extension", found)
 
 
+def _drug_code(case: Case, code: Element | None, name: str) -> Concept | None:
+    """The code of a drug, which in C0004 and C0005 stands as text beside its name."""
+    concept = case.reader.concept(code, "drug")
+    if concept is None or "coding" in concept or not name:
+        return concept
+    system = case.context.number_system("code:drug")
+    return {"coding": [{"system": system, "code": plain_code(concept["text"])}]}
+
+
 def _dosage(case: Case, act: Element) -> list[dict[str, Any]]:
     found: dict[str, Any] = {}
     if text := text_of(act.first("text")):
@@ -89,6 +101,8 @@ def _dosage(case: Case, act: Element) -> list[dict[str, Any]]:
         frequency = {"text": f"{value}{attribute_of(rate, 'unit')}"}
     if frequency:
         found["timing"] = {"code": frequency}
+    if exact := case.reader.quantity(rate):
+        found["extension"] = [{"url": RATE, "valueQuantity": exact}]
     if route := case.reader.concept(act.first("routeCode"), "route"):
         found["route"] = route
     if dose := case.reader.quantity(act.first("doseQuantity")):

@@ -1,17 +1,20 @@
-"""procedure entries as Procedures (C0006, C0032, C0053)."""
+"""procedure entries as Procedures (C0006, C0009, C0016, C0032, C0053)."""
 
-from typing import Any
+from typing import Any, Final
 
 from minkang.exchange.cda import Element
 from minkang.exchange.mappings.cda.body import item_of
 from minkang.exchange.mappings.cda.case import Case
-from minkang.exchange.mappings.cda.draft import Draft
-from minkang.exchange.mappings.cda.facts import extensions, numbered
+from minkang.exchange.mappings.cda.facts import extensions, numbered, period_of
 from minkang.exchange.mappings.cda.fields import attribute_of, text_of
 from minkang.exchange.mappings.cda.people import person
+from minkang.exchange.mappings.draft import Draft
 
-_NAME = "DE06.00.094.00"
-_ANAESTHESIA = "DE06.00.073.00"
+ANAESTHESIA: Final = "DE06.00.073.00"
+ANAESTHETIST: Final = "麻醉医师"
+_NAME: Final = "DE06.00.094.00"
+_ROOM: Final = "DE06.00.256.00"
+_PLACED: Final = frozenset({_NAME, _ROOM})
 
 
 def map_procedures(case: Case) -> list[Draft]:
@@ -32,12 +35,15 @@ def _procedure(case: Case, act: Element, section: str) -> Draft | None:
         return None
     concept = {**(concept or {}), "text": name or (concept or {}).get("text")}
     for item in items:
-        if item.code == _NAME:
+        if item.code in _PLACED:
             case.body.take(item)
     draft = numbered(case, "Procedure", _number(concept))
     draft.put("status", "completed")
     draft.put("code", concept)
-    draft.put("performedDateTime", case.reader.time(act.first("effectiveTime")))
+    period = period_of(case, act.first("effectiveTime"))
+    draft.put("performedPeriod", period)
+    if not period:
+        draft.put("performedDateTime", case.reader.time(act.first("effectiveTime")))
     site = case.reader.concept(act.first("targetSiteCode"), "body-site")
     draft.put("bodySite", [site] if site else None)
     performers: list[dict[str, Any]] = [
@@ -49,14 +55,16 @@ def _procedure(case: Case, act: Element, section: str) -> Draft | None:
         role = participant.first("participantRole")
         if who := person(case, role):
             title = attribute_of(role.first("code") if role else None, "displayName")
-            performers.append(_performer(who, title))
+            performers.append(performer_as(who, title))
     for item in items:
-        if item.code == _ANAESTHESIA:
+        if item.code == ANAESTHESIA:
             entity = item.node.first("performer", "assignedEntity")
             if who := person(case, entity):
-                performers.append(_performer(who, "麻醉医师"))
+                performers.append(performer_as(who, ANAESTHETIST))
     draft.put("performer", performers)
-    draft.put("extension", extensions(case, [item for item in items if item.code != _NAME]))
+    room = next((text for i in items if i.code == _ROOM and (text := text_of(i.value))), "")
+    draft.put("location", {"display": room} if room else None)
+    draft.put("extension", extensions(case, [item for item in items if item.code not in _PLACED]))
     return draft
 
 
@@ -65,5 +73,6 @@ def _number(concept: dict[str, Any]) -> str:
     return str(codings[0]["code"] if codings else concept["text"])
 
 
-def _performer(who: dict[str, str], title: str) -> dict[str, Any]:
+def performer_as(who: dict[str, str], title: str) -> dict[str, Any]:
+    """Somebody who did it, and as what."""
     return {"function": {"text": title}, "actor": who} if title else {"actor": who}

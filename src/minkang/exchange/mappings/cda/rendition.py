@@ -5,8 +5,16 @@ from typing import Final
 
 from minkang.exchange.cda import Element, kind_name
 from minkang.exchange.cda.element import XSI_TYPE
-from minkang.exchange.mappings.cda.body import Body, Item, Section, is_act, item_of
+from minkang.exchange.mappings.cda.body import (
+    DISCHARGE,
+    Body,
+    Item,
+    Section,
+    is_act,
+    item_of,
+)
 from minkang.exchange.mappings.cda.case import Case
+from minkang.exchange.mappings.cda.diagnoses import role_in
 from minkang.exchange.mappings.cda.fields import attribute_of, clean, is_absent, text_of
 
 _NAMES: Final = {
@@ -34,6 +42,17 @@ _NAMES: Final = {
     "51848-0": "评估",
     "11336-5": "住院史",
     "42349-1": "转科",
+    "10219-4": "术前诊断",
+    "10218-6": "术后诊断",
+    "55103-6": "失血",
+    "56836-0": "输血",
+    "10213-7": "麻醉",
+    "10216-0": "输液",
+    "8724-7": "手术过程",
+    "11537-8": "引流",
+    "57074-7": "阴道分娩",
+    "57076-2": "产后处置",
+    "57075-4": "新生儿",
 }
 _BOOLEANS: Final = {"true": "是", "false": "否", "1": "是", "0": "否"}
 
@@ -67,8 +86,17 @@ def _body(body: Body) -> Iterator[str]:
     for section in body.sections:
         lines = list(_section(section))
         if lines:
-            yield f"【{_NAMES.get(section.code, section.name or section.code)}】"
+            yield f"【{_title(section)}】"
             yield from lines
+
+
+def _title(section: Section) -> str:
+    """What a section is called; C0049 and C0050 have several under the code of discharge."""
+    if section.code == DISCHARGE:
+        roles = {role for item in section.items() if (role := role_in(item.label))}
+        if len(roles) == 1:
+            return roles.pop()
+    return _NAMES.get(section.code, section.name or section.code)
 
 
 def _section(section: Section) -> Iterator[str]:

@@ -22,15 +22,16 @@ from minkang.exchange.mappings.cda import identifiers as ids
 from minkang.exchange.mappings.cda.body import Item, items_of
 from minkang.exchange.mappings.cda.case import Case
 from minkang.exchange.mappings.cda.diagnoses import map_diagnoses
-from minkang.exchange.mappings.cda.draft import Draft
 from minkang.exchange.mappings.cda.facts import (
     extensions,
     map_left,
     numbered,
     put_value,
 )
-from minkang.exchange.mappings.cda.fields import begin_of, plain_code, text_of
+from minkang.exchange.mappings.cda.fields import begin_of, text_of
 from minkang.exchange.mappings.cda.procedures import map_procedures
+from minkang.exchange.mappings.draft import Draft
+from minkang.exchange.mappings.written import plain_code
 
 _ITEM: Final = "DE04.30.019.00"
 _CODED: Final = "DE04.30.017.00"
@@ -88,7 +89,7 @@ def _report(case: Case, category: str, service: str) -> None:
     conclusions = [i for i in map(case.body.take_first, _CONCLUSIONS) if i]
     report.put("conclusion", "\n".join(filter(None, (text_of(i.value) for i in conclusions))))
     report.put("performer", _performers(case))
-    report.put("resultsInterpreter", [who for _, who, _ in case.signers[:1]])
+    report.put("resultsInterpreter", [one.who for one in case.signers[:1]])
     written = case.reader.time(case.root.first("author", "time"))
     report.put("effectiveDateTime", _earliest(tests) or case.performed)
     if written and "T" in written:

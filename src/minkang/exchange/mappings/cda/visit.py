@@ -10,8 +10,8 @@ from typing import Any, Final
 from minkang.exchange.cda import Element
 from minkang.exchange.mappings.cda import identifiers as ids
 from minkang.exchange.mappings.cda.case import Case
-from minkang.exchange.mappings.cda.draft import Draft, unknown
 from minkang.exchange.mappings.cda.fields import attribute_of, begin_of, text_of
+from minkang.exchange.mappings.draft import Draft, unknown
 from minkang.fhir import date_range
 
 _ACT: Final = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -23,8 +23,8 @@ _CLASSES: Final = {
 # Kinds that are only written in one class of visit; of the others the document itself says it.
 _INPATIENT: Final = frozenset(f"C{number:04d}" for number in (23, 25, *range(32, 54)))
 _KINDS: Final = {"C0002": "1", "C0003": "2", **dict.fromkeys(_INPATIENT, "3")}
-_BY_AUTHOR: Final = frozenset({"C0002", "C0020"})
-"""Kinds whose author's time is when it took place: visit, measurement."""
+_BY_AUTHOR: Final = frozenset({"C0020", "C0045"})
+"""Kinds whose author's time is when it took place: a measurement, a consultation."""
 
 
 def map_visit(case: Case) -> None:
@@ -34,9 +34,10 @@ def map_visit(case: Case) -> None:
     """
     encounter = case.root.first("componentOf", "encompassingEncounter")
     start, end = _period(case, encounter)
-    if case.kind in _BY_AUTHOR and start is None:
-        start = case.reader.time(case.root.first("author", "time"))
-    case.performed = start
+    written = case.reader.time(case.root.first("author", "time"))
+    if case.kind == "C0002" and start is None:
+        start = written
+    case.performed = (written if case.kind in _BY_AUTHOR else None) or start
     role = case.root.first("recordTarget", "patientRole")
     numbers = ids.numbers(role.all("id") if role is not None else [])
     kind, number = _number(case, role, numbers)

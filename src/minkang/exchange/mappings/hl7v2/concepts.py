@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from minkang.exchange.mappings.written import plain_code
+
 Concept = dict[str, Any]
 """A CodeableConcept."""
 
@@ -88,11 +90,6 @@ def system_of(name: str, own: str) -> str:
     if _OID.fullmatch(known):
         return f"urn:oid:{known}"
     return f"{own}:{_BLANK.sub('-', name.strip().lower()) or 'local'}"
-
-
-def plain_code(code: str) -> str:
-    """A code as FHIR wants it: single blanks inside, none around."""
-    return code if code.isalnum() else " ".join(code.split())
 
 
 def _coding(

@@ -6,19 +6,14 @@ HL7 v2.5.1 chapter 2.A: DTM and TS, NM; coded ones are in `concepts`.
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from minkang.exchange.hl7v2 import Segment
 from minkang.exchange.mappings.context import Context
-from minkang.exchange.mappings.hl7v2.concepts import (
-    TERMINOLOGY,
-    Concept,
-    concept_of,
-    plain_code,
-    system_of,
-)
+from minkang.exchange.mappings.hl7v2.concepts import TERMINOLOGY, Concept, concept_of, system_of
+from minkang.exchange.mappings.written import decimal, plain_code
 from minkang.fhir import Problem, Refused, date_range
 from minkang.fhir.dates import days_of_month
 
@@ -27,7 +22,6 @@ _TIME = re.compile(
     re.ASCII,
 )
 _ZONE = re.compile(r"[+-](?:(?:0\d|1[0-3])[0-5]\d|1400)")  # as FHIR R4 dateTime has it
-_LARGEST_EXPONENT = 30
 _REMEMBERED = 200
 
 
@@ -145,20 +139,6 @@ def _begin_of(value: str) -> datetime:
     if "T" in value:
         return datetime.fromisoformat(value).astimezone(UTC)
     return date_range(value).low
-
-
-def decimal(text: str) -> Decimal | None:
-    """A decimal number, or None if the text is none or beyond measure."""
-    try:
-        value = Decimal(text) if text.isascii() and "_" not in text else Decimal("NaN")
-    except InvalidOperation:
-        return None
-    return value if is_measurable(value) else None
-
-
-def is_measurable(value: Decimal) -> bool:
-    """Whether a number can be a measurement: finite, and within thirty powers of ten of one."""
-    return value.is_finite() and (not value or abs(value.adjusted()) <= _LARGEST_EXPONENT)
 
 
 def quantity(value: Decimal, unit: str) -> dict[str, Any]:

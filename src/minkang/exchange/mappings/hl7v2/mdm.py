@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from minkang.exchange.hl7v2 import Message, Segment
 from minkang.exchange.mappings.context import Context
+from minkang.exchange.mappings.draft import unknown
 from minkang.exchange.mappings.hl7v2.concepts import TERMINOLOGY
-from minkang.exchange.mappings.hl7v2.draft import Draft, unknown
+from minkang.exchange.mappings.hl7v2.draft import Draft
 from minkang.exchange.mappings.hl7v2.fields import Reader, joined
 from minkang.exchange.mappings.hl7v2.observations import attachment, is_document
 from minkang.exchange.mappings.hl7v2.own_segments import keep_own_segments

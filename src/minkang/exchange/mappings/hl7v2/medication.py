@@ -4,10 +4,12 @@ from typing import Any
 
 from minkang.exchange.hl7v2 import Segment
 from minkang.exchange.mappings.context import Context
-from minkang.exchange.mappings.hl7v2.draft import Draft, unknown
-from minkang.exchange.mappings.hl7v2.fields import Reader, decimal, quantity
+from minkang.exchange.mappings.draft import unknown
+from minkang.exchange.mappings.hl7v2.draft import Draft
+from minkang.exchange.mappings.hl7v2.fields import Reader, quantity
 from minkang.exchange.mappings.hl7v2.order_group import OrderGroup
 from minkang.exchange.mappings.hl7v2.people import doctor
+from minkang.exchange.mappings.written import decimal
 
 
 def medication(reader: Reader, group: OrderGroup, draft: Draft) -> None:

@@ -12,13 +12,9 @@ from minkang.exchange.hl7v2 import Segment
 from minkang.exchange.mappings.context import Context
 from minkang.exchange.mappings.hl7v2.concepts import TERMINOLOGY, Concept
 from minkang.exchange.mappings.hl7v2.draft import Draft
-from minkang.exchange.mappings.hl7v2.fields import (
-    Reader,
-    decimal,
-    joined,
-    quantity,
-)
+from minkang.exchange.mappings.hl7v2.fields import Reader, joined, quantity
 from minkang.exchange.mappings.hl7v2.people import doctor
+from minkang.exchange.mappings.written import decimal
 from minkang.exchange.merge import Order
 
 # HL7 table 0085.

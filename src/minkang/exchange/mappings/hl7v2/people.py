@@ -11,8 +11,9 @@ from typing import Any
 
 from minkang.exchange.hl7v2 import Segment
 from minkang.exchange.mappings.context import ID_CARD_SYSTEM, Context
-from minkang.exchange.mappings.hl7v2.concepts import TERMINOLOGY, plain_code
+from minkang.exchange.mappings.hl7v2.concepts import TERMINOLOGY
 from minkang.exchange.mappings.hl7v2.fields import joined
+from minkang.exchange.mappings.written import plain_code
 
 _REPRESENTATION = "http://hl7.org/fhir/StructureDefinition/iso21090-EN-representation"
 _REPRESENTATIONS = {"A": "ABC", "I": "IDE", "P": "SYL"}

@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from minkang.exchange.hl7v2 import Message, Segment
 from minkang.exchange.mappings.context import Context
-from minkang.exchange.mappings.hl7v2.draft import Draft, unknown
-from minkang.exchange.mappings.hl7v2.fields import Reader, decimal, joined
+from minkang.exchange.mappings.draft import unknown
+from minkang.exchange.mappings.hl7v2.draft import Draft
+from minkang.exchange.mappings.hl7v2.fields import Reader, joined
 from minkang.exchange.mappings.hl7v2.own_segments import keep_own_segments
 from minkang.exchange.mappings.hl7v2.patient import map_patient
 from minkang.exchange.mappings.hl7v2.people import doctors
+from minkang.exchange.mappings.written import decimal
 from minkang.exchange.merge import Contribution
 from minkang.fhir import Problem, Refused, date_range
 

@@ -8,8 +8,9 @@ import msgspec
 
 from minkang.exchange.hl7v2 import Message, Segment
 from minkang.exchange.mappings.context import Context
+from minkang.exchange.mappings.draft import unknown
 from minkang.exchange.mappings.hl7v2.concepts import TERMINOLOGY
-from minkang.exchange.mappings.hl7v2.draft import Draft, unknown
+from minkang.exchange.mappings.hl7v2.draft import Draft
 from minkang.exchange.mappings.hl7v2.fields import Reader, begin_of, joined
 from minkang.exchange.mappings.hl7v2.people import doctors, is_number
 from minkang.exchange.merge import Order
