@@ -9,10 +9,14 @@ import asyncpg
 import msgspec
 import pytest
 
+from minkang.exchange import save_source
+from minkang.exchange.channels.door import look_at
 from minkang.exchange.channels.front_end import poll_table
 from minkang.exchange.mappings import Context, map_message
 from minkang.exchange.mappings.tables import MappingError, encode_row, load_mapping
-from minkang.fhir import Refused
+from minkang.exchange.sources import sources
+from minkang.exchange.stored_mappings import store_mapping
+from minkang.fhir import TYPE_NAMES, Refused
 from tests.exchange.conftest import YUNXI, Exchange
 
 CONTEXT = Context(YUNXI, b"k" * 32, datetime(2026, 5, 3, tzinfo=UTC), b"h" * 32)
@@ -200,3 +204,45 @@ async def test_a_table_name_that_is_none_is_refused(exchange: Exchange, database
     source = msgspec.structs.replace(YUNXI, table_name="x; drop table y", database_url=database_url)
     with pytest.raises(ValueError, match="is not a table name"):
         await poll_table(exchange.store, exchange.inbox, source, exchange.keys.id_key)
+
+
+_MARKED = """\
+table: t
+row: visit_no
+changed: updated_at
+deleted: {column: phone, values: [gone]}
+resources:
+  - {type: Patient, number: "{patient_no}", set: {name: [{text: {column: name}}]}}
+  - type: Encounter
+    number: "{visit_no}"
+    set: {status: finished, subject: {reference: Patient}, serviceType: {text: {column: doctor}}}
+"""
+
+
+async def test_a_row_marked_as_deleted_stays_gone_until_a_later_one_comes(
+    exchange: Exchange,
+) -> None:
+    source = msgspec.structs.replace(YUNXI, id="marked", organisation="MKMARKED")
+    async with exchange.store.pool.acquire() as connection:
+        await save_source(connection, source)
+        await store_mapping(connection, source.id, "own", _MARKED, "test")
+        source = (await sources(connection))[source.id]
+
+    async def send(day: int, **more: Any) -> list[tuple[str, bool, Any]]:
+        raw = encode_row(row(updated_at=f"2026-05-{day:02} 10:00:00", **more))
+        seen = look_at(source, exchange.keys.id_key, "table", ("table:t", "V1"), raw)
+        assert seen.arrival.problems == ()
+        kept = await exchange.inbox.keep(seen.arrival)
+        await exchange.process()
+        rows = await exchange.store.pool.fetch(
+            """select r.type, r.deleted, r.version from exchange.made d
+               join store.resource r using (type, id) where d.message = $1 order by r.type""",
+            kept.id,
+        )
+        return [(TYPE_NAMES[one["type"]], one["deleted"], one["version"]) for one in rows]
+
+    assert await send(5, phone="gone") == [("Encounter", True, 1)]
+    assert await send(4) == [("Encounter", True, 1), ("Patient", False, 1)]
+    assert await send(6, doctor=None) == [("Encounter", False, 2), ("Patient", False, 1)]
+    assert await send(7, phone="gone", patient_no="N2") == [("Encounter", True, 3)]
+    assert await send(8, patient_no="N2") == [("Encounter", False, 4), ("Patient", False, 1)]

@@ -2,8 +2,12 @@
 
 import hashlib
 from functools import lru_cache
+from typing import TypeAlias
 
 from cryptography.hazmat.primitives import hashes, hmac
+
+HmacSm3: TypeAlias = hmac.HMAC
+"""A code under way."""
 
 
 def sm3(data: bytes) -> bytes:
@@ -18,6 +22,13 @@ def hmac_sm3(key: bytes, data: bytes) -> bytes:
     code = hmac.HMAC(key, hashes.SM3())
     code.update(data)
     return code.finalize()
+
+
+def begun_hmac_sm3(key: bytes, data: bytes) -> HmacSm3:
+    """A code over the beginning of a text, to be copied and gone on with: `copy`, `update`."""
+    code = hmac.HMAC(key, hashes.SM3())
+    code.update(data)
+    return code
 
 
 def hash64(text: str) -> int:

@@ -3,7 +3,8 @@
 A message contributes elements to resources. For each element of a resource the latest
 contribution by the source's own order stands: a map of last-writer-wins registers, which makes
 merging commutative, associative and idempotent. An absent element never erases; one that is
-explicitly empty does. The orders live in the note beside the resource (`store.Change.note`).
+explicitly empty does. A withdrawal takes away everything that was said before it, also what comes
+later: cancel before create. The orders live in the note beside the resource (`store.Change.note`).
 """
 
 from datetime import UTC, datetime, timedelta
@@ -35,12 +36,14 @@ class Contribution(msgspec.Struct, frozen=True):
         order: by which they stand.
         erased: elements that are empty; of a period also one end of it (`period.end`).
         partial: periods of which only what is there is said, e.g. the end alone.
+        withdrawn: the resource does not exist, as of `order`; the rest says nothing then.
     """
 
     resource: Resource
     order: Order
     erased: frozenset[str] = frozenset()
     partial: frozenset[str] = frozenset()
+    withdrawn: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -51,9 +54,11 @@ class Contribution(msgspec.Struct, frozen=True):
 Orders = dict[str, Order]
 """Element name to the order of the contribution that it stands by (erased ones too).
 
-An element that some message gave in part has an order for each part (`period.end`), too.
+An element that some message gave in part has an order for each part (`period.end`), too. Under
+`WITHDRAWAL` stands the order of the latest withdrawal; whatever is not after it is forgotten.
 """
 
+WITHDRAWAL = "-"
 _FIXED = ("resourceType", "id", "meta")
 _ENDS = ("start", "end")
 
@@ -61,8 +66,16 @@ _ENDS = ("start", "end")
 def merge(
     current: Resource | None, orders: Orders, contribution: Contribution
 ) -> tuple[Resource, Orders]:
-    """The resource and its orders after one more contribution; the inputs are not changed."""
-    given = {k: v for k, v in contribution.resource.items() if k not in _FIXED}
+    """The resource and its orders after one more contribution; the inputs are not changed.
+
+    Of a resource that is withdrawn (`is_withdrawn`) only type, id and meta are left.
+    """
+    if contribution.withdrawn:
+        return _withdraw(current, orders, contribution)
+    withdrawal = orders.get(WITHDRAWAL)
+    if current and withdrawal is not None and withdrawal >= contribution.order:
+        return current, orders
+    given = {k: v for k, v in contribution.resource.items() if k not in _FIXED[:2]}
     merged = dict(current) if current else {k: contribution.resource[k] for k in _FIXED[:2]}
     after = dict(orders)
     order = contribution.order
@@ -86,6 +99,33 @@ def merge(
     elements = {key: merged[key] for key in sorted(merged) if key not in _FIXED}
     fixed = {key: merged[key] for key in _FIXED if key in merged}
     return {**fixed, **elements}, after
+
+
+def is_withdrawn(orders: Orders) -> bool:
+    """Whether the latest that is said of a resource is that it does not exist."""
+    return WITHDRAWAL in orders and len(orders) == 1
+
+
+def _withdraw(
+    current: Resource | None, orders: Orders, contribution: Contribution
+) -> tuple[Resource, Orders]:
+    """Take away what was said up to the withdrawal, unless a later one stands."""
+    order = contribution.order
+    before = orders.get(WITHDRAWAL)
+    resource = current or {key: contribution.resource[key] for key in _FIXED[:2]}
+    if before is not None and before >= order:
+        return resource, orders
+    left = {element: one for element, one in orders.items() if one > order}
+    merged = {key: value for key, value in resource.items() if key in _FIXED or key in left}
+    for element in {one.partition(".")[0] for one in left if "." in one}:
+        ends = {
+            end: value
+            for end, value in resource.get(element, {}).items()
+            if f"{element}.{end}" in left
+        }
+        if ends:
+            merged[element] = ends
+    return merged, {**left, WITHDRAWAL: order}
 
 
 def _merge_end(

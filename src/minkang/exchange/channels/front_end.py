@@ -1,112 +1,256 @@
-"""Front-end tables (前置库): rows of a source's own database, read by change time, resumable."""
+"""Front-end tables (前置库): rows of a source's own database, polled, resumable at any point.
 
-import asyncio
-import re
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
-from typing import Any
+Three ways of reading: forward from the place reached, every time; the stretch just before it again,
+for rows that were committed late; and once a day all keys, for rows that were altered in the past
+and for those that have vanished (`front_end_compare`).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
+import msgspec
+from pymysql import MySQLError
 
-from minkang.exchange.channels.door import look_at
+from minkang.exchange.channels.front_end_compare import compare_rows
+from minkang.exchange.channels.front_end_mariadb import maria_table
+from minkang.exchange.channels.front_end_postgres import postgres_table
+from minkang.exchange.channels.front_end_rows import Sender
+from minkang.exchange.channels.front_end_table import (
+    NAME,
+    PAGE,
+    FrontTable,
+    FrontTableError,
+    Place,
+)
 from minkang.exchange.inbox import Inbox
-from minkang.exchange.mappings.tables import encode_row, row_kind, shipped_mapping
+from minkang.exchange.mappings.tables import MappingError, TableMapping, mapping_of, moment_of
 from minkang.exchange.sources import Source
+from minkang.fhir.dates import LOCAL
 from minkang.store import Connection, Store
 
-_BATCH = 500
-_REACHED = "minkang_reached"
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
+_OVERLAP_EVERY = timedelta(minutes=1)
+_COMPARE_EVERY = timedelta(days=1)
+_LONGEST_PAUSE = 600
+_LONGEST_TEXT = 500
+
+_REASONS: dict[str | int, str] = {
+    "InvalidPasswordError": "账号或密码不对",
+    "InvalidAuthorizationSpecificationError": "账号或密码不对",
+    "InvalidCatalogNameError": "没有这个库",
+    "UndefinedTableError": "没有这张表，或该账号看不到它",
+    "UndefinedColumnError": "表中没有要用的列",
+    "InsufficientPrivilegeError": "该账号没有读取权限",
+    1045: "账号或密码不对",
+    1044: "该账号没有读取权限",
+    1049: "没有这个库",
+    1054: "表中没有要用的列",
+    1142: "该账号没有读取权限",
+    1146: "没有这张表，或该账号看不到它",
+}
 
 
-async def take_rows(
-    inbox: Inbox, source: Source, id_key: bytes, rows: Iterable[Mapping[str, Any]]
-) -> list[bool]:
-    """Keep rows in the inbox; for each whether it passed at the door."""
-    mapping = shipped_mapping(source.table_mapping or "")
-    seen = []
-    for row in rows:
-        raw = encode_row(row)
-        kind, key = row_kind(mapping, raw)
-        seen.append(look_at(source, id_key, "table", (kind, key), raw))
-    await asyncio.gather(*(inbox.keep(one.arrival) for one in seen))
-    return [not one.arrival.problems for one in seen]
+class _Poll(msgspec.Struct, frozen=True):
+    """How polling a source stands (exchange.poll)."""
+
+    at: datetime
+    failures: int
+    overlapped: datetime
+    compared: datetime
+    mark: str | None
+    marked: datetime | None
+    settled: str | None
 
 
 async def poll_table(store: Store, inbox: Inbox, source: Source, id_key: bytes) -> int:
-    """Read what has changed in a source's table since the last time; how many rows there were.
+    """Read what has changed in a source's table since the last time; how many rows were sent on.
 
-    Rows are asked for by (change time, key) and the place reached is kept only after they are
-    durable in the inbox: a crash in between reads them again, which changes nothing.
+    The place reached is kept only after the rows are durable in the inbox: a crash in between reads
+    them again, which changes nothing. One process at a time polls a source. After a failure the
+    next calls do nothing for a while, longer each time, so that no account is locked out.
 
     Raises:
-        OSError, asyncpg.PostgresError: the source's database is not there or refuses.
+        OSError, asyncpg.PostgresError, pymysql.MySQLError: the source's database is not there or
+            refuses.
+        FrontTableError: the table can't be read with this mapping.
         ValueError: the table's name is no name.
     """
     if not source.table_name:
         return 0
-    if not _NAME.fullmatch(source.table_name):
+    if not NAME.fullmatch(source.table_name):
         raise ValueError(f"source {source.id}: {source.table_name!r} is not a table name")
-    mapping = shipped_mapping(source.table_mapping or "")
-    async with _connection(store, source) as connection:
-        count = 0
-        while rows := await _next(store, connection, source):
-            reached = [row.pop(_REACHED) for row in rows]
-            await take_rows(inbox, source, id_key, rows)
-            await _remember(store, source, reached[-1], rows[-1][mapping.row])
-            count += len(rows)
-            if len(rows) < _BATCH:
-                break
-        return count
+    async with store.pool.acquire() as own:
+        if not await own.fetchval("select pg_try_advisory_lock(hashtext($1))", _lock(source)):
+            return 0
+        try:
+            state = await _state(own, source)
+            pause = min(_LONGEST_PAUSE, 2**state.failures) if state.failures else 0
+            if datetime.now(UTC) < state.at + timedelta(seconds=pause):
+                return 0
+            try:
+                count, warning = await _poll(store, own, inbox, source, state, id_key)
+            except Exception as error:
+                await _note_failure(own, source, explained(error))
+                raise
+            await own.execute(
+                """update exchange.poll set at = clock_timestamp(), failures = 0,
+                       error = case when $2 then $3 else warning end,
+                       warning = case when $2 then $3 else warning end where source = $1""",
+                source.id,
+                warning is not None,
+                warning or None,
+            )
+            return count
+        finally:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await own.fetchval("select pg_advisory_unlock(hashtext($1))", _lock(source))
+
+
+def explained(error: Exception) -> str:
+    """What is wrong with a source's database, for the person who must see to it."""
+    if isinstance(error, FrontTableError | MappingError):
+        return str(error)[:_LONGEST_TEXT]
+    number = error.args[0] if isinstance(error, MySQLError) and error.args else None
+    reason = _REASONS.get(type(error).__name__) or _REASONS.get(number or 0)
+    if reason is None and isinstance(error, OSError | MySQLError | asyncpg.PostgresError):
+        reason = "连不上来源的数据库，或读取中断"
+    if reason is None:
+        return f"轮询出错（{type(error).__name__}），请检查来源的设置"
+    return f"{reason}：{error}"[:_LONGEST_TEXT]
+
+
+async def _poll(
+    store: Store, own: Connection, inbox: Inbox, source: Source, state: _Poll, id_key: bytes
+) -> tuple[int, str | None]:
+    """Read; how many rows were sent on, and the warning of a comparison ("" if there was none)."""
+    mapping = mapping_of(source)
+    async with _table(store, source, mapping) as table:
+        if lacking := [one for one in mapping.needed if one not in table.columns]:
+            raise FrontTableError(f"表中没有映射要用的列：{'、'.join(lacking)}")
+        sender = Sender(store, inbox, source, mapping, id_key)
+        count = await _forward(own, table, sender)
+        now = datetime.now(UTC)
+        if mapping.changed is None:
+            state = await _move_marks(own, source, state, now)
+        if source.overlap_minutes and now >= state.overlapped + _OVERLAP_EVERY:
+            count += await _again(own, table, sender, state)
+            await _note_time(own, source, "overlapped", now)
+        if now < state.compared + _COMPARE_EVERY:
+            return count, None
+        compared = await compare_rows(own, table, sender)
+        await _note_time(own, source, "compared", now)
+        return count + compared.sent, compared.warning
 
 
 @asynccontextmanager
-async def _connection(store: Store, source: Source) -> AsyncIterator[Connection]:
-    """A connection to the source's database; without a URL the table lies in our own."""
-    if source.database_url is None:
-        async with store.pool.acquire() as own:
-            yield own
+async def _table(store: Store, source: Source, mapping: TableMapping) -> AsyncIterator[FrontTable]:
+    """A source's table, open; without a URL it lies in our own database."""
+    name, url = source.table_name or "", source.database_url
+    if url is None:
+        async with store.pool.acquire() as ours:
+            yield await postgres_table(ours, name, mapping)
         return
-    connection = await asyncpg.connect(source.database_url, timeout=10)
+    if url.startswith(("mariadb://", "mysql://")):
+        maria, close = await maria_table(url, name, mapping)
+        try:
+            yield maria
+        finally:
+            close()
+        return
+    connection = await asyncpg.connect(url, timeout=10)
     try:
-        yield connection
+        yield await postgres_table(connection, name, mapping)
     finally:
         await connection.close()
 
 
-async def _next(store: Store, connection: Connection, source: Source) -> list[dict[str, Any]]:
-    """The next rows by (change time, key).
+async def _forward(own: Connection, table: FrontTable, sender: Sender) -> int:
+    """The rows after the place reached."""
+    reached = await _reached(own, sender.source)
+    count = 0
+    while rows := await table.after(reached):
+        count += await sender.send(rows)
+        reached = rows[-1].place
+        await own.execute(
+            """insert into exchange.cursor (source, changed, key) values ($1, $2, $3)
+               on conflict (source) do update
+               set changed = excluded.changed, key = excluded.key, read = now()""",
+            sender.source.id,
+            reached.moment or "",
+            reached.key or "",
+        )
+        if len(rows) < PAGE:
+            break
+    return count
 
-    Times without a zone are the region's.
-    """
-    mapping = shipped_mapping(source.table_mapping or "")
-    reached = await store.pool.fetchrow(
+
+async def _again(own: Connection, table: FrontTable, sender: Sender, state: _Poll) -> int:
+    """The rows just before the place reached, for those that were committed late."""
+    until = await _reached(own, sender.source)
+    if until is None:
+        return 0
+    place: Place | None = None if state.settled is None else Place(None, state.settled)
+    if until.moment is not None:
+        try:
+            begin = moment_of(until.moment) - timedelta(minutes=sender.source.overlap_minutes)
+        except ValueError:
+            return 0
+        local = begin.astimezone(LOCAL).replace(tzinfo=None)
+        place = Place(local.isoformat(" ", "microseconds"), None)
+    count = 0
+    while rows := await table.after(place, until):
+        count += await sender.send(rows)
+        place = rows[-1].place
+        if len(rows) < PAGE:
+            break
+    return count
+
+
+async def _reached(own: Connection, source: Source) -> Place | None:
+    row = await own.fetchrow(
         "select changed, key from exchange.cursor where source = $1", source.id
     )
-    # Names come from the registered source and its mapping, checked above; never from messages.
-    changed, key = f'"{mapping.changed}"::text', f'"{mapping.row}"::text'
-    # A row whose change time is none comes first, once, and is refused by its mapping.
-    moment = f"""case when pg_input_is_valid({changed}, 'timestamptz')
-                      then {changed}::timestamptz else '-infinity' end"""
-    async with connection.transaction(readonly=True):
-        await connection.execute("set local timezone to 'Asia/Shanghai'")
-        rows = await connection.fetch(
-            f"""select *, ({moment})::text as {_REACHED} from {source.table_name}
-                where $1::text is null
-                   or ({moment}, {key}) > ($1::text::timestamptz, $2::text)
-                order by {moment}, {key} limit {_BATCH}""",  # noqa: S608
-            reached["changed"] if reached else None,
-            reached["key"] if reached else None,
-        )
-    return [dict(row.items()) for row in rows]
+    return Place(row["changed"] or None, row["key"]) if row else None
 
 
-async def _remember(store: Store, source: Source, reached: str, key: Any) -> None:
-    await store.pool.execute(
-        """insert into exchange.cursor (source, changed, key) values ($1, $2, $3)
-           on conflict (source) do update
-           set changed = excluded.changed, key = excluded.key, read = now()""",
+async def _move_marks(own: Connection, source: Source, state: _Poll, now: datetime) -> _Poll:
+    """Of a table that is read by key: remember where it had come to an overlap ago."""
+    if state.marked and now < state.marked + timedelta(minutes=source.overlap_minutes):
+        return state
+    reached = await _reached(own, source)
+    mark = reached.key if reached else None
+    await own.execute(
+        "update exchange.poll set settled = mark, mark = $2, marked = $3 where source = $1",
         source.id,
-        reached,
-        str(key),
+        mark,
+        now,
     )
+    return msgspec.structs.replace(state, settled=state.mark, mark=mark, marked=now)
+
+
+async def _state(own: Connection, source: Source) -> _Poll:
+    row = await own.fetchrow(
+        """insert into exchange.poll (source) values ($1)
+           on conflict (source) do update set source = excluded.source
+           returning at, failures, overlapped, compared, mark, marked, settled""",
+        source.id,
+    )
+    return msgspec.convert(dict(row or {}), _Poll)
+
+
+async def _note_time(own: Connection, source: Source, column: str, now: datetime) -> None:
+    await own.execute(f"update exchange.poll set {column} = $2 where source = $1", source.id, now)  # noqa: S608
+
+
+async def _note_failure(own: Connection, source: Source, text: str) -> None:
+    await own.execute(
+        """update exchange.poll set at = clock_timestamp(), error = $2, failures = failures + 1
+           where source = $1""",
+        source.id,
+        text.replace("\0", ""),
+    )
+
+
+def _lock(source: Source) -> str:
+    return f"poll:{source.id}"
