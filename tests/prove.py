@@ -25,6 +25,7 @@ from tests.e2e.browsing import open_record, seen_at, watch_for, windows
 from tests.e2e.installation import answer_code, exchange, installation
 from tests.e2e.running import chromium, make_cast
 from tests.e2e.storm import Row, storm
+from tests.prove_exchange import exchange_page, exchange_proofs
 from tests.prove_store import store_page, store_proofs
 
 STATE = Path("test-results/prove.json")
@@ -101,7 +102,7 @@ def main() -> int:
         _say("NOT RUN: 1 browser proof (Chromium is missing; apt-get install chromium)")
     else:
         proofs["visible"] = prove_visible
-    proofs |= store_proofs()
+    proofs |= store_proofs() | exchange_proofs()
     for name, prove in proofs.items():
         if name in state["results"]:
             _say(f"{name}: done before today")
@@ -111,12 +112,14 @@ def main() -> int:
         STATE.parent.mkdir(parents=True, exist_ok=True)
         STATE.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
     PAGES.mkdir(parents=True, exist_ok=True)
-    ours = store_proofs().keys()
-    first = {name: one for name, one in state["results"].items() if name not in ours}
-    store = {name: one for name, one in state["results"].items() if name in ours}
+    results: dict[str, Result] = state["results"]
+    store = {name: one for name, one in results.items() if name in store_proofs()}
+    came_in = {name: one for name, one in results.items() if name in exchange_proofs()}
+    first = {name: one for name, one in results.items() if name not in store | came_in}
     for name, text in (
         ("first-path", _page(today, first)),
         ("store", store_page(today, _machine(), store)),
+        ("exchange", exchange_page(today, _machine(), came_in)),
     ):
         page = PAGES / f"{today}-{name}.md"
         page.write_text(text, encoding="utf-8")

@@ -8,8 +8,10 @@ import pytest_asyncio
 
 from minkang.crypto import Keys
 from minkang.exchange import Arrival, Inbox, InboxUnavailable
+from minkang.exchange.channels.hl7v2_intake import Hl7Intake
 from minkang.exchange.channels.mllp import Limits, MllpListener
 from minkang.exchange.hl7v2 import frame
+from minkang.exchange.pace import Pace
 from minkang.store import Pool, Store, open_pool, open_store
 from tests.exchange.conftest import Exchange
 from tests.exchange.messages import adt, oru
@@ -19,9 +21,8 @@ LIMIT = 200_000
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def port(exchange: Exchange) -> AsyncIterator[int]:
-    listener = MllpListener(
-        exchange.inbox, exchange.keys.id_key, exchange.sources, Limits(message_bytes=LIMIT)
-    )
+    intake = Hl7Intake(exchange.inbox, exchange.keys.id_key, exchange.sources, Pace())
+    listener = MllpListener(intake, Limits(message_bytes=LIMIT))
     yield await listener.start("127.0.0.1", 0)
     await listener.stop()
 
@@ -159,7 +160,8 @@ async def test_nothing_is_acknowledged_that_could_not_be_kept(
     pool: Pool = await open_pool(database_url, maximum=2)
     store: Store = await open_store(pool, keys)
     inbox = Inbox(store)
-    listener = MllpListener(inbox, keys.id_key, exchange.sources, Limits(message_bytes=LIMIT))
+    intake = Hl7Intake(inbox, keys.id_key, exchange.sources, Pace())
+    listener = MllpListener(intake, Limits(message_bytes=LIMIT))
     port = await listener.start("127.0.0.1", 0)
     await pool.close()
     (answer,) = await talk(port, frame(adt(control="m10")))

@@ -15,9 +15,11 @@ from cryptography.x509.oid import NameOID
 
 from minkang.app.listener import listener_of
 from minkang.config import Settings
+from minkang.exchange.channels.hl7v2_intake import Hl7Intake
 from minkang.exchange.channels.mllp import Limits, MllpListener
 from minkang.exchange.channels.mllp_tls import TlsError, tls_context
 from minkang.exchange.hl7v2 import frame
+from minkang.exchange.pace import Pace
 from tests.exchange.conftest import Exchange
 from tests.exchange.messages import adt, oru
 from tests.exchange.test_mllp import code, count, talk
@@ -33,9 +35,10 @@ async def listening(
     *,
     as_asked: bool = True,
 ) -> AsyncIterator[int]:
-    listener = MllpListener(
-        exchange.inbox, exchange.keys.id_key, exchange.sources, limits, tls=tls, as_asked=as_asked
+    intake = Hl7Intake(
+        exchange.inbox, exchange.keys.id_key, exchange.sources, Pace(), as_asked=as_asked
     )
+    listener = MllpListener(intake, limits, tls=tls)
     try:
         yield await listener.start("127.0.0.1", 0)
     finally:

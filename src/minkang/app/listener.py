@@ -6,9 +6,12 @@ import logging
 
 from minkang.app.platform import Platform
 from minkang.config import Settings
-from minkang.exchange import Inbox, Source, sources
+from minkang.exchange import Inbox, Source
+from minkang.exchange.channels.hl7v2_intake import Hl7Intake
 from minkang.exchange.channels.mllp import Limits, MllpListener
 from minkang.exchange.channels.mllp_tls import tls_context
+from minkang.exchange.known import KnownSources
+from minkang.exchange.pace import Pace
 from minkang.store import TROUBLE
 
 _log = logging.getLogger(__name__)
@@ -22,18 +25,18 @@ async def listen(platform: Platform, stop: asyncio.Event) -> None:
     # every few hundred objects, as Python does by itself, costs a tenth of the time.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
-    known: dict[str, Source] = {}
-    await _refresh(platform, known)
+    known = KnownSources(platform.pool)
+    await _refresh(known)
     inbox = Inbox(platform.store)
     settings = platform.settings
-    listener = listener_of(settings, inbox, platform.keys.id_key, known)
+    listener = listener_of(settings, inbox, platform.keys.id_key, known.now)
     await listener.start(settings.mllp_host, settings.mllp_port)
     try:
         while not stop.is_set():
             try:
                 await asyncio.wait_for(stop.wait(), _REFRESH_SECONDS)
             except TimeoutError:
-                await _refresh(platform, known)
+                await _refresh(known)
     finally:
         await listener.stop()
         await inbox.close()
@@ -59,16 +62,12 @@ def listener_of(
             settings.mllp_tls_certificate, settings.mllp_tls_key, settings.mllp_tls_clients
         )
     asked = settings.mllp_acknowledge == "as-asked"
-    return MllpListener(inbox, id_key, known, limits, tls=tls, as_asked=asked)
+    intake = Hl7Intake(inbox, id_key, known, Pace(), as_asked=asked)
+    return MllpListener(intake, limits, tls=tls)
 
 
-async def _refresh(platform: Platform, known: dict[str, Source]) -> None:
+async def _refresh(known: KnownSources) -> None:
     try:
-        async with platform.pool.acquire() as connection:
-            fresh = await sources(connection)
+        await known.refresh()
     except TROUBLE as error:
         _log.warning("database: %s", error)
-        return
-    known.update(fresh)
-    for gone in known.keys() - fresh.keys():
-        del known[gone]

@@ -1,58 +1,57 @@
-"""`minkang load` of HL7 v2 messages and tables: through the same doors as from sockets."""
+"""`minkang load` of messages, documents and tables: through the same doors as from the wire."""
 
 import asyncio
-import csv
-import io
-import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from minkang.app.load_arrivals import Arrived, For, UnfitSource, arrivals, check_source
+from minkang.app.load_fhir_open import Unreadable
+from minkang.app.load_files import Kind, members, shown
 from minkang.app.load_report import FileProblem, Report
 from minkang.app.platform import Platform, open_platform
 from minkang.config import Settings
-from minkang.exchange import Inbox, Kept, Source, process_waiting, sources
-from minkang.exchange.channels.door import Seen, look_at, look_at_hl7v2
-from minkang.exchange.log import problems_of
-from minkang.exchange.mappings.tables import encode_row, row_kind, shipped_mapping
+from minkang.exchange import Inbox, Source, process_waiting, sources
+from minkang.exchange.outcome import Became, became
+from minkang.exchange.reconciliation import keep_counts, read_counts
+from minkang.fhir import Problem, Refused
 from minkang.identity import follow
+
+__all__ = ["MessageFile", "UnfitSource", "load_messages"]
 
 _CHUNK = 200
 
 
-class UnfitSource(Exception):  # noqa: N818 - reads as what is wrong
-    """The source that was named does not fit the files."""
-
-
 class MessageFile(msgspec.Struct, frozen=True):
-    """A file, and whether it holds a table or HL7 v2 messages."""
+    """A file, and what it holds."""
 
     path: Path
-    table: bool
+    kind: Kind
 
 
 async def load_messages(
     settings: Settings, url: str, files: Sequence[MessageFile], source: str | None
 ) -> Report:
-    """Load messages and rows; what is refused stands in quarantine, too.
+    """Load messages, documents and rows; what is refused stands in quarantine, too.
 
     Raises:
-        UnfitSource: `source` is not registered, or has no mapping for a table.
+        UnfitSource: `source` is not registered, or does not send such files.
     """
     started = time.monotonic()
     report = Report()
     async with open_platform(settings, url) as platform:
         async with platform.pool.acquire() as connection:
             known = await sources(connection)
-        if source is not None and source not in known:
-            names = ", ".join(known) or "none yet; see `minkang sources`"
-            raise UnfitSource(f"source {source!r} is not known (known: {names})")
+        whom = For(known, platform.keys.id_key, _named(known, source))
         inbox = Inbox(platform.store)
         try:
             for file in files:
-                await _load_file(platform, inbox, known, file, source, report)
+                if file.kind == "counts":
+                    await _load_counts(platform, whom, file, report)
+                    continue
+                await _load_file(platform, inbox, whom, file, report)
         finally:
             await inbox.close()
         while await follow(platform.store, platform.keys):
@@ -61,66 +60,54 @@ async def load_messages(
     return report
 
 
+def _named(known: dict[str, Source], name: str | None) -> Source | None:
+    if name is None:
+        return None
+    if name not in known:
+        names = ", ".join(known) or "none yet; see `minkang sources`"
+        raise UnfitSource(f"source {name!r} is not known (known: {names})")
+    return known[name]
+
+
 async def _load_file(
-    platform: Platform,
-    inbox: Inbox,
-    known: dict[str, Source],
-    file: MessageFile,
-    source: str | None,
-    report: Report,
+    platform: Platform, inbox: Inbox, whom: For, file: MessageFile, report: Report
 ) -> None:
-    chunk: list[tuple[int, Seen]] = []
-    for line, seen in _arrivals(platform, known, file, source):
-        chunk.append((line, seen))
-        if len(chunk) >= _CHUNK:
-            await _take(platform, inbox, file.path, chunk, report)
-            chunk = []
-    await _take(platform, inbox, file.path, chunk, report)
-
-
-def _arrivals(
-    platform: Platform, known: dict[str, Source], file: MessageFile, name: str | None
-) -> Iterator[tuple[int, Seen]]:
-    """Messages or rows of a file with the line at which each begins."""
-    raw = file.path.read_bytes()
-    if not file.table:
-        # Who names the source vouches for it, whatever the headers say.
-        vouched = known[name] if name is not None else None
-        for line, message in _messages(raw):
-            yield line, look_at_hl7v2(known, platform.keys.id_key, message, vouched)
-        return
-    source = known.get(name or "")
-    if source is None or source.table_mapping is None:
-        raise UnfitSource(f"{file.path}: --source must name a source with a table mapping")
-    mapping = shipped_mapping(source.table_mapping)
-    charset = "utf-8-sig" if raw[:3] == b"\xef\xbb\xbf" else source.charset
+    chunk: list[Arrived] = []
     try:
-        text = raw.decode(charset)
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise UnfitSource(
-            f"{file.path}:{line}: is not {charset}; register the source's charset"
-        ) from error
-    reader = csv.DictReader(io.StringIO(text))
-    for row in reader:
-        encoded = encode_row({key: value for key, value in row.items() if key is not None})
-        kind, key = row_kind(mapping, encoded)
-        yield reader.line_num, look_at(source, platform.keys.id_key, "table", (kind, key), encoded)
+        for arrived in arrivals(whom, str(file.path), file.kind):
+            chunk.append(arrived)
+            if len(chunk) >= _CHUNK:
+                await _take(platform, inbox, chunk, report)
+                chunk = []
+    except Unreadable as error:
+        report.refused += 1
+        report.tell(FileProblem(shown(str(file.path)), 1, "-", error.rule, str(error)))
+    except OSError as error:
+        report.refused += 1
+        text = f"读不出来：{error.strerror} / can't be read"
+        report.tell(FileProblem(shown(str(file.path)), 1, "-", "unreadable", text))
+    await _take(platform, inbox, chunk, report)
 
 
-def _messages(raw: bytes) -> Iterator[tuple[int, bytes]]:
-    """HL7 v2 messages of a batch file: each begins with MSH at the beginning of a line.
-
-    File and batch headers (FHS, BHS, BTS, FTS) and MLLP frames are passed over.
-    """
-    starts = [match.start(1) for match in re.finditer(rb"(?:\A|[\r\n\x0b])\s*(MSH)", raw)]
-    if not starts and raw.strip():
-        yield 1, raw
-        return
-    for begin, end in zip(starts, [*starts[1:], len(raw)], strict=True):
-        message = re.sub(rb"[\r\n](?:FHS|BHS|BTS|FTS)[^\r\n]*", b"", raw[begin:end])
-        line = len(re.findall(rb"\r\n|\r|\n", raw[:begin])) + 1
-        yield line, message.strip(b"\r\n\x0b\x1c \t") + b"\r"
+async def _load_counts(platform: Platform, whom: For, file: MessageFile, report: Report) -> None:
+    """The source's own figures, for reconciliation; all of a file or nothing."""
+    check_source(whom, str(file.path), file.kind)
+    assert whom.source is not None  # noqa: S101 - checked above
+    name = shown(str(file.path))
+    try:
+        for part, raw in members(str(file.path)):
+            name = shown(part)
+            reported = read_counts(raw, "")
+            async with platform.pool.acquire() as connection:
+                await keep_counts(connection, whom.source.id, reported)
+            report.accepted += len(reported)
+    except Refused as refused:
+        report.refused += 1
+        for p in refused.problems:
+            report.tell(FileProblem(name, 1, p.place, p.rule, p.text))
+    except Unreadable as error:
+        report.refused += 1
+        report.tell(FileProblem(name, 1, "-", error.rule, str(error)))
 
 
 async def _until_done(platform: Platform, ids: list[int]) -> None:
@@ -137,34 +124,40 @@ async def _until_done(platform: Platform, ids: list[int]) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _take(
-    platform: Platform, inbox: Inbox, file: Path, chunk: list[tuple[int, Seen]], report: Report
-) -> None:
+async def _take(platform: Platform, inbox: Inbox, chunk: Sequence[Arrived], report: Report) -> None:
     """Keep a chunk, process it, and count what became of it."""
-    if not chunk:
+    for arrived in chunk:
+        if (problem := arrived.problem) is not None:
+            report.refused += 1
+            _tell(report, arrived, [problem])
+    taken = [(arrived, arrived.seen.arrival) for arrived in chunk if arrived.seen is not None]
+    if not taken:
         return
-    kept: list[Kept] = await asyncio.gather(*(inbox.keep(seen.arrival) for _, seen in chunk))
+    kept = await asyncio.gather(*(inbox.keep(arrival) for _, arrival in taken))
     while (await process_waiting(platform.store, platform.keys, _CHUNK)).messages:
         pass
     ids = [one.id for one in kept]
     await _until_done(platform, ids)
     async with platform.pool.acquire() as connection:
-        rows = await connection.fetch(
-            """select m.id, m.state,
-                      (select count(*) from exchange.made d where d.message = m.id) as made
-               from exchange.message m where m.id = any($1::bigint[])""",
-            ids,
-        )
-        problems = await problems_of(connection, ids)
-    states = {row["id"]: (row["state"], row["made"]) for row in rows}
-    for (line, _), one in zip(chunk, kept, strict=True):
-        state, made = states[one.id]
-        if state == "quarantined":
+        found = await became(connection, ids)
+    for (arrived, arrival), one in zip(taken, kept, strict=True):
+        # Of a source on trial nothing goes further; it was judged at the door.
+        problems = arrival.problems if arrival.trial else found[one.id].problems
+        if problems if arrival.trial else found[one.id].state == "quarantined":
             report.refused += 1
-            for p in problems[one.id]:
-                report.tell(FileProblem(str(file), line, p.place, p.rule, p.text))
-        elif one.repeated:
-            report.unchanged += 1
+            _tell(report, arrived, problems)
         else:
-            report.accepted += 1
-            report.resources += made
+            _count(report, found[one.id], repeated=one.repeated)
+
+
+def _tell(report: Report, arrived: Arrived, problems: Sequence[Problem]) -> None:
+    for p in problems:
+        report.tell(FileProblem(arrived.file, arrived.line, p.place, p.rule, p.text))
+
+
+def _count(report: Report, found: Became, *, repeated: bool) -> None:
+    if repeated:
+        report.unchanged += 1
+    else:
+        report.accepted += 1
+        report.resources += len(found.made)

@@ -1,9 +1,8 @@
-"""`minkang load`: FHIR, messages and tables from files."""
+"""`minkang load`: FHIR, messages, documents and tables from files."""
 
 import argparse
 import asyncio
 import os
-import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,32 +13,34 @@ import msgspec
 from minkang.app.database import database
 from minkang.app.load_fhir import Wish, load_fhir
 from minkang.app.load_fhir_journal import Busy
-from minkang.app.load_fhir_open import STANDARD_INPUT, Part, Unreadable, opened
-from minkang.app.load_fhir_split import shape_of
+from minkang.app.load_files import Kind, files_of, is_text, kind_of, shown
 from minkang.app.load_messages import MessageFile, UnfitSource, load_messages
-from minkang.app.load_report import MOST_PROBLEMS, Report
+from minkang.app.load_report import MOST_PROBLEMS, FileProblem, Report
 from minkang.config import Settings
 
-_FORMATS = ("auto", "fhir", "hl7v2", "table")
+_FORMATS = ("auto", "fhir", "hl7v2", "cda", "wst", "table", "counts")
 _FHIR_SOURCE = "load"
-_PACKED = re.compile(rb"\x1f\x8b|BZh|PK\x03\x04")
-_MESSAGE = re.compile(rb"(?:\A|[\r\n\x0b])\s*(?:MSH|FHS|BHS)")
-_HEAD = 64 * 1024
 _INTERRUPTED = 130
 
 
 def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser(
-        "load", help="load FHIR, messages or tables from files or folders; - is standard input"
+        "load",
+        help="load FHIR, messages, documents or tables from files or folders; - is standard input",
     )
     parser.add_argument("paths", nargs="+", metavar="PATH")
     parser.add_argument(
         "--source",
-        help="FHIR: organisation that the resources come from (default: load); "
-        "messages and tables: id of a registered source (needed for tables)",
+        help="FHIR: organisation that the resources come from (default: load); all else: id of a "
+        "registered source (HL7 v2 names its own)",
     )
     parser.add_argument("--format", choices=_FORMATS, default="auto")
+    parser.add_argument(
+        "--through-exchange",
+        action="store_true",
+        help="FHIR: as messages of a registered source, by way of the inbox",
+    )
     parser.add_argument(
         "--workers", type=_workers, default=os.cpu_count() or 1, help="processes for FHIR"
     )
@@ -62,11 +63,13 @@ def _workers(text: str) -> int:
 
 def _run(settings: Settings, chosen: argparse.Namespace) -> int:
     try:
-        fhir, messages = _told_apart(_files(chosen.paths), chosen.format)
-        report = Report()
+        fhir, messages = _told_apart(files_of(chosen.paths, _passed_over), chosen)
+        report = _unnameable(fhir)
+        fhir = [file for file in fhir if is_text(file)]
         with database(settings) as url:
             if messages:
-                report = asyncio.run(load_messages(settings, url, messages, chosen.source))
+                loaded = asyncio.run(load_messages(settings, url, messages, chosen.source))
+                report = _together(report, loaded)
             if fhir:
                 source = chosen.source or _FHIR_SOURCE
                 wish = Wish(fhir, source, chosen.workers, chosen.resume)
@@ -81,56 +84,34 @@ def _run(settings: Settings, chosen: argparse.Namespace) -> int:
     return 1 if report.refused else 0
 
 
-def _files(paths: Iterable[str]) -> list[str]:
-    """The files that are meant: folders stand for all in them, in the order of their names.
-
-    Raises:
-        FileNotFoundError: one is not there.
-    """
-    files: list[str] = []
-    for text in paths:
-        path = Path(text)
-        if text == STANDARD_INPUT:
-            files.append(text)
-        elif path.is_dir():
-            files += sorted(str(one) for one in path.rglob("*") if one.is_file())
-        elif path.is_file():
-            files.append(text)
-        elif path.exists():
-            raise FileNotFoundError(f"{text}: not a file; a pipe is read by way of -")
-        else:
-            raise FileNotFoundError(f"{text}: there is no such file")
-    return list(dict.fromkeys(files))
-
-
-def _told_apart(files: Iterable[str], wanted: str) -> tuple[list[str], list[MessageFile]]:
-    """Files with FHIR in them, and files with messages or tables, by their content."""
+def _told_apart(
+    files: Iterable[str], chosen: argparse.Namespace
+) -> tuple[list[str], list[MessageFile]]:
+    """Files for the store, and files for the inbox, by their content."""
     fhir: list[str] = []
     messages: list[MessageFile] = []
     for file in files:
-        kind = _kind(file) if wanted == "auto" else wanted
-        if kind == "fhir":
+        kind: Kind = kind_of(file) if chosen.format == "auto" else chosen.format
+        if kind == "fhir" and not chosen.through_exchange:
             fhir.append(file)
         else:
-            messages.append(MessageFile(Path(file), table=kind == "table"))
+            messages.append(MessageFile(Path(file), kind))
     return fhir, messages
 
 
-def _kind(file: str) -> str:
-    """What a file holds; one that is nothing known goes with FHIR, where it is refused."""
-    if file == STANDARD_INPUT:
-        return "fhir"
-    with Path(file).open("rb") as held:
-        head = held.read(_HEAD)
-    if _PACKED.match(head):
-        return "fhir"
-    if _MESSAGE.search(head):
-        try:
-            with opened(Part(file)) as reader:
-                return "fhir" if shape_of(reader) in ("lines", "document") else "hl7v2"
-        except Unreadable:
-            return "fhir"
-    return "table" if Path(file).suffix.lower() == ".csv" else "fhir"
+def _unnameable(files: Iterable[str]) -> Report:
+    """The refusal of files that the journal of a load can't name."""
+    report = Report()
+    for file in files:
+        if not is_text(file):
+            report.refused += 1
+            text = "文件名不是 UTF-8，请改名后重新装入 / rename the file"
+            report.tell(FileProblem(shown(file), 1, "-", "file-name", text))
+    return report
+
+
+def _passed_over(file: str) -> None:
+    sys.stderr.write(f"{shown(file)}: passed over, not a file\n")
 
 
 def _together(one: Report, other: Report) -> Report:
@@ -153,6 +134,7 @@ def _tell(report: Report, *, as_json: bool) -> None:
         f"{report.resources} resources in {report.seconds:.1f} s\n"
     )
     for one in report.problems:
-        sys.stderr.write(f"{one.file}:{one.line}: {one.path}: {one.rule}: {one.text}\n")
+        where = f"{shown(one.file)}:{one.line}: {shown(one.path)}"
+        sys.stderr.write(f"{where}: {one.rule}: {shown(one.text)}\n")
     if len(report.problems) >= MOST_PROBLEMS:
         sys.stderr.write(f"only the first {MOST_PROBLEMS} problems are shown\n")

@@ -39,6 +39,10 @@ def look_at_hl7v2(
     problems: tuple[Problem, ...] = ()
     if msh is None:
         problems = (Problem("frame", "MSH", "no-header", "消息不以 MSH 段开头"),)
+        source = vouched
+    elif source is not None and not source.enabled:
+        text = f"来源 {source.id} 已停用"
+        problems = (Problem("frame", "MSH-3", "source-disabled", text),)
         source = None
     elif source is None or not source.sends_by("mllp"):
         text = f"未登记或未启用的发送系统 {msh.value(3)[:40]!r}"
