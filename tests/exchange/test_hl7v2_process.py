@@ -40,8 +40,8 @@ async def test_a_message_without_mapping_is_taken_in_and_found_by_its_patient(
         found = await log.detail(exchange.store, connection, kept[0].id)
         assert found is not None
         (made,) = found.made
-        about = await log.messages(connection, resource=(made.type, made.id))
-        shown = await log.messages(connection, rule="no-mapping")
+        about = await log.messages(connection, log.Sought(resources=((made.type, made.id),)))
+        shown = await log.messages(connection, log.Sought(rule="no-mapping"))
         assert await replay_rule(connection, "no-mapping") == []
     assert made.type == "Patient"
     assert {one.id for one in about} == {one.id for one in kept[:3]}

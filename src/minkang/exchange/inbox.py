@@ -159,15 +159,31 @@ class Inbox:
 # A message that was put aside and now passes at the door (its mapping was mended) goes on, and so
 # does one of a trial that comes again.
 _KEEP = """
-    insert into exchange.message as m
-        (source, channel, kind, control_id, hash, size, body, state)
-    select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::int[],
-                         $7::bytea[], $8::text[])
-    on conflict (source, hash) do update set
-        repeats = m.repeats + 1,
-        last_received = clock_timestamp(),
-        state = case when m.state in ('quarantined', 'trial') and excluded.state = 'waiting'
-                       or m.state = 'trial' and excluded.state = 'quarantined'
-                     then excluded.state else m.state end
-    returning id, source, hash, repeats, state
+    with kept as (
+        insert into exchange.message as m
+            (source, channel, kind, control_id, hash, size, body, state)
+        select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[],
+                             $6::int[], $7::bytea[], $8::text[])
+        on conflict (source, hash) do update set
+            repeats = m.repeats + 1,
+            last_received = clock_timestamp(),
+            state = case when m.state in ('quarantined', 'trial') and excluded.state = 'waiting'
+                           or m.state = 'trial' and excluded.state = 'quarantined'
+                         then excluded.state else m.state end
+        returning id, source, hash, repeats, state, size),
+    counted as (
+        insert into exchange.hour as h
+            (source, hour, writer, received, repeated, bytes, quarantined, last)
+        select source, date_trunc('hour', now(), 'UTC'), pg_backend_pid() % 16,
+               count(*) filter (where repeats = 0), count(*) filter (where repeats > 0),
+               coalesce(sum(size) filter (where repeats = 0), 0),
+               count(*) filter (where repeats = 0 and state = 'quarantined'), clock_timestamp()
+        from kept where source is not null group by source order by source
+        on conflict (source, hour, writer) do update set
+            received = h.received + excluded.received,
+            repeated = h.repeated + excluded.repeated,
+            bytes = h.bytes + excluded.bytes,
+            quarantined = h.quarantined + excluded.quarantined,
+            last = excluded.last)
+    select id, source, hash, repeats, state from kept
 """

@@ -1,7 +1,8 @@
 """The message log: what came, when, from whom, and what became of it."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -45,15 +46,30 @@ class Detail(msgspec.Struct, frozen=True):
     made: tuple[Made, ...]
 
 
-class SourceState(msgspec.Struct, frozen=True):
-    """How a source is doing."""
+class Sought(msgspec.Struct, frozen=True, kw_only=True):
+    """What messages are looked for; what is None or empty does not matter.
 
-    id: str
-    last: datetime | None
-    today: int
-    total: int
-    waiting: int
-    quarantined: int
+    Attributes:
+        kind: how the kind begins, e.g. `ADT`.
+        rule: of one of the message's problems or notes (`no-mapping`).
+        since, until: when it was first received, the end not included.
+        unknown: only of senders that nobody knows; `source` does not matter then.
+        resources: type and id of something it made, e.g. its Patient; one of them is enough.
+    """
+
+    source: str = ""
+    channel: str = ""
+    kind: str = ""
+    state: str = ""
+    rule: str = ""
+    control_id: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    unknown: bool = False
+    resources: tuple[tuple[str, str], ...] | None = None
+
+
+ANYTHING = Sought()
 
 
 _LINE = """
@@ -65,39 +81,68 @@ _LINE = """
 
 async def messages(
     connection: Connection,
+    sought: Sought = ANYTHING,
     *,
-    source: str | None = None,
-    state: str | None = None,
-    rule: str | None = None,
-    resource: tuple[str, str] | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[Logged]:
     """Lines of the log, newest first; `before` is the id at which the page before ended.
 
-    `rule` is one of the message's problems or notes (`no-mapping`), `resource` type and id of
-    something it made, e.g. its Patient.
+    Only the conditions that are asked for stand in the query, so that each has its index. By a
+    rule they are found in the order of its own index, which is that of their ids.
     """
+    conditions, values = _conditions(sought)
+    found, order = "exchange.message m", "m.received desc, m.id desc"
+    if sought.rule:
+        values.append(sought.rule)
+        found = f"""(select distinct p.message from exchange.problem p
+                     where p.rule = ${len(values)} order by p.message desc) as r
+                    join exchange.message m on m.id = r.message"""  # noqa: S608 - a number
+        order = "r.message desc"
+    if before is not None:
+        values.append(before)
+        conditions.append(
+            f"r.message < ${len(values)}"
+            if sought.rule
+            else f"""(m.received, m.id) < (select b.received, b.id from exchange.message b
+                                           where b.id = ${len(values)})"""  # noqa: S608 - a number
+        )
+    values.append(limit)
+    where = f"where {' and '.join(conditions)}" if conditions else ""
     rows = await connection.fetch(
-        f"""select {_LINE} from exchange.message m
-            where ($1::text is null or m.source = $1) and ($2::text is null or m.state = $2)
-            and ($3::bigint is null or m.id < $3)
-            and ($4::text is null
-                 or exists (select from exchange.problem p
-                            where p.message = m.id and p.rule = $4))
-            and ($5::smallint is null
-                 or m.id in (select d.message from exchange.made d
-                             where d.type = $5 and d.id = $6))
-            order by m.id desc limit $7""",  # noqa: S608 - no values in the text
-        source,
-        state,
-        before,
-        rule,
-        TYPE_CODES[resource[0]] if resource else None,
-        resource[1] if resource else None,
-        limit,
+        f"select {_LINE} from {found} {where} order by {order} limit ${len(values)}",  # noqa: S608
+        *values,
     )
     return [Logged(**row) for row in rows]
+
+
+def _conditions(sought: Sought) -> tuple[list[str], list[Any]]:
+    """Conditions but that of the rule, and their values, in the order of their numbers."""
+    asked: list[tuple[str, Any]] = [
+        ("m.source = ${}", "" if sought.unknown else sought.source),
+        ("m.channel = ${}", sought.channel),
+        ("starts_with(m.kind, ${})", sought.kind),
+        ("m.state = ${}", sought.state),
+        ("m.control_id = ${}", sought.control_id),
+        ("m.received >= ${}", sought.since),
+        ("m.received < ${}", sought.until),
+    ]
+    conditions, values = [], []
+    for text, value in asked:
+        if value:
+            values.append(value)
+            conditions.append(text.format(len(values)))
+    if sought.unknown:
+        conditions.append("m.source is null")
+    if sought.resources is not None:
+        values += [[TYPE_CODES[kind] for kind, _ in sought.resources]]
+        values += [[one for _, one in sought.resources]]
+        conditions.append(
+            f"""m.id in (select d.message from exchange.made d
+                join unnest(${len(values) - 1}::smallint[], ${len(values)}::text[]) as k(kind, key)
+                on d.type = k.kind and d.id = k.key)"""  # noqa: S608 - numbers only
+        )
+    return conditions, values
 
 
 async def detail(store: Store, connection: Connection, message: int) -> Detail | None:
@@ -138,7 +183,7 @@ async def problems_of(connection: Connection, ids: Sequence[int]) -> dict[int, l
 
 
 async def states(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """The state of some messages: `waiting`, `stored` or `quarantined`."""
+    """The state of some messages: `waiting`, `stored`, `quarantined` or `trial`."""
     rows = await connection.fetch(
         "select id, state from exchange.message where id = any($1::bigint[])", list(ids)
     )
@@ -154,21 +199,6 @@ async def find_message(connection: Connection, source: str, control_id: str) -> 
         control_id,
     )
     return found
-
-
-async def source_states(connection: Connection, now: datetime) -> dict[str, SourceState]:
-    """How all sources are doing; `today` counts the last 24 hours."""
-    rows = await connection.fetch(
-        """select s.id, max(m.last_received) as last,
-                  count(m.id) filter (where m.received >= $1) as today,
-                  count(m.id) as total,
-                  count(m.id) filter (where m.state = 'waiting') as waiting,
-                  count(m.id) filter (where m.state = 'quarantined') as quarantined
-           from exchange.source s left join exchange.message m on m.source = s.id
-           group by s.id order by s.id""",
-        now - timedelta(hours=24),
-    )
-    return {row["id"]: SourceState(**row) for row in rows}
 
 
 async def origins(

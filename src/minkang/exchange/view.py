@@ -5,7 +5,11 @@ from collections.abc import Iterable, Sequence, Set
 
 import msgspec
 
+from minkang.exchange.cda import read_document
 from minkang.exchange.hl7v2 import Message, parse
+from minkang.exchange.mappings.tables import MappingError, mapping_of
+from minkang.exchange.sources import Source
+from minkang.exchange.view_tree import Line, element_lines, object_lines
 from minkang.fhir import Problem, Refused, decode
 
 # What identifies a person, by segment and field (HL7 v2.5.1 chapter 3: PID, NK1, IN1, GT1).
@@ -18,6 +22,7 @@ _PERSONAL: dict[str, Set[int]] = {
 }
 # What a source sends of its own may be anything, numbers of people too.
 _ALL = frozenset(range(1, 1_000))
+_PEOPLE = {"Patient", "Person", "RelatedPerson"}
 _PERSONAL_COLUMNS = {"name", "id_number", "phone", "birth_date", "address", "patient_no"}
 
 
@@ -31,10 +36,11 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A segment, or a whole row."""
+    """A segment, a row, an element of XML or an object of JSON; `depth` is how deep it lies."""
 
     name: str
     fields: tuple[Field, ...]
+    depth: int = 0
 
 
 def mask(text: str) -> str:
@@ -51,14 +57,41 @@ def mask(text: str) -> str:
     return re.sub(r"[^\W_]+", hide, text)
 
 
-def parts(channel: str, charset: str, raw: bytes, problems: Sequence[Problem]) -> list[Part]:
-    """A message taken apart for showing; empty if it can't be (then use `masked_text`)."""
+def open_columns(source: Source) -> Set[str]:
+    """The columns of a source's table that its mapping takes for something else than people."""
+    try:
+        mapping = mapping_of(source)
+    except MappingError:
+        return frozenset()
+    people = tuple(rule for rule in mapping.resources if rule.type in _PEOPLE)
+    others = tuple(rule for rule in mapping.resources if rule.type not in _PEOPLE)
+    own = {mapping.row, mapping.changed}
+    of_people = set(msgspec.structs.replace(mapping, resources=people).columns) - own
+    return set(msgspec.structs.replace(mapping, resources=others).columns) - of_people
+
+
+def parts(
+    channel: str,
+    charset: str,
+    raw: bytes,
+    problems: Sequence[Problem],
+    opened: Set[str] | None = None,
+) -> list[Part]:
+    """A message taken apart for showing; empty if it can't be (then use `masked_text`).
+
+    `opened` are the columns of a row that may be read (`open_columns`); without it all but those
+    with the names that the platform's own mappings use for people.
+    """
     places = {problem.place for problem in problems}
     if channel == "table":
-        return [_row(raw, places)]
+        return [_row(raw, places, opened)]
     try:
+        if channel in ("document", "wst"):
+            return _tree(element_lines(read_document(raw, charset), mask), places)
+        if channel == "fhir":
+            return _tree(object_lines(decode(raw), mask), places)
         message = parse(raw, charset)
-    except Refused:
+    except (Refused, msgspec.DecodeError, ValueError):
         return []
     # A problem may name repetition and component, which are shown with their field.
     fields = {re.sub(r"(-\d+)[\[.].*", r"\1", place) for place in places}
@@ -90,12 +123,26 @@ def _segments(message: Message, places: set[str]) -> Iterable[Part]:
         yield Part(segment.name, tuple(fields))
 
 
-def _row(raw: bytes, places: set[str]) -> Part:
+def _tree(lines: Iterable[Line], places: set[str]) -> list[Part]:
+    return [
+        Part(
+            line.name,
+            tuple(
+                Field(one.place, one.shown, one.masked, one.place in places) for one in line.leaves
+            ),
+            line.depth,
+        )
+        for line in lines
+    ]
+
+
+def _row(raw: bytes, places: set[str], opened: Set[str] | None) -> Part:
     row = decode(raw)
     fields = []
     for column, value in row.items():
         text = "NULL" if value is None else str(value)
-        masked = column in _PERSONAL_COLUMNS and value is not None
+        personal = column in _PERSONAL_COLUMNS if opened is None else column not in opened
+        masked = personal and value is not None
         bad = any(place.endswith(f"列 {column}") for place in places)
         shown = mask(text) if masked else text
         fields.append(Field(column, f"{column}={shown}", masked, bad))
