@@ -3,18 +3,22 @@
 Absolute figures on a shared machine mean nothing; the ratio does. `make bench`, or
 `minkang bench NAME --json`. docs/performance/ says what each measures and what it reached.
 
-`machine`, `store`, `path`: inside one process. `fhir_base` (with `population` and `searches`) and
+`machine`, `store`, `path`, `quality`: inside one process. `intake`: by socket, with `senders`.
+`fhir_base` (with `population` and `searches`) and
 `synthea`: over HTTP, with autocannon (`client`, `load.mjs`) against `minkang serve` (`server`).
 """
 
 from collections.abc import Awaitable, Callable
 
 from bench.fhir_base import fhir, fhir_large
+from bench.intake import message_process, mllp
 from bench.machine import machine_fsync
 from bench.measure import NotRun, Place, Result
-from bench.path import inbox_keep, message_process
+from bench.path import inbox_keep
+from bench.quality import quality
 from bench.store import record_growth, store_read, store_write
 from bench.synthea import bulk_load_synthea, transactions
+from bench.tables import table_map
 
 Bench = Callable[[Place], Awaitable[Result | list[Result]]]
 
@@ -23,7 +27,10 @@ BENCHES: dict[str, Bench] = {
     "store_write": store_write,
     "store_read": store_read,
     "inbox_keep": inbox_keep,
+    "mllp": mllp,
     "message_process": message_process,
+    "table_map": table_map,
+    "quality": quality,
     "record_growth": record_growth,
     "load_synthea": bulk_load_synthea,
     "transactions": transactions,

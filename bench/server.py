@@ -57,9 +57,9 @@ class Server(msgspec.Struct, frozen=True):
 @asynccontextmanager
 async def serving(place: Place) -> AsyncIterator[Server]:
     """`minkang serve --open` on the bench's database."""
-    port = _free_port()
+    port = free_port()
     arguments = (*_COMMAND, "serve", "--open", "--port", str(port))
-    (place.home / "minkang.toml").write_text(f"mllp_port = {_free_port()}\n", encoding="utf-8")
+    (place.home / "minkang.toml").write_text(f"mllp_port = {free_port()}\n", encoding="utf-8")
     async with _running(place, arguments, port, "/health/ready") as server:
         yield server
 
@@ -67,7 +67,7 @@ async def serving(place: Place) -> AsyncIterator[Server]:
 @asynccontextmanager
 async def bare_serving(place: Place, processes: int) -> AsyncIterator[Server]:
     """The bare ASGI function (`bench.bare`) on the same database, on one port by some processes."""
-    port = _free_port()
+    port = free_port()
     arguments = (sys.executable, "-m", "bench.bare", place.url, str(port), str(place.home))
     async with AsyncExitStack() as stack:
         for _ in range(processes):
@@ -86,7 +86,7 @@ async def command(place: Place, *arguments: str) -> bytes:
         *arguments,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=_environment(place),
+        env=environment(place),
     )
     output, errors = await process.communicate()
     if process.returncode != 0:
@@ -112,7 +112,7 @@ async def _running(
     process = await asyncio.create_subprocess_exec(
         *arguments,
         stdout=asyncio.subprocess.DEVNULL,
-        env=_environment(place),
+        env=environment(place),
         cwd=_ROOT,
         start_new_session=True,
     )
@@ -140,7 +140,8 @@ async def _answers(process: asyncio.subprocess.Process, url: str) -> None:
     raise RuntimeError("the server does not answer")
 
 
-def _environment(place: Place) -> dict[str, str]:
+def environment(place: Place) -> dict[str, str]:
+    """The environment of a process that works on the bench's state folder."""
     kept = {name: value for name, value in os.environ.items() if "MINKANG" not in name}
     return {**kept, "MINKANG_HOME": str(place.home)}
 
@@ -150,7 +151,8 @@ def _children(parent: int) -> list[int]:
     return [int(one) for one in path.read_text(encoding="ascii").split()]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
