@@ -6,7 +6,7 @@ import pytest
 
 from minkang.api import Limits
 from minkang.app.web import limits_of
-from minkang.config import Settings, SettingsError, load_settings
+from minkang.config import Settings, SettingsError, WatchedFolder, load_settings
 
 
 def loaded(folder: Path, text: str = "", **environment: str) -> Settings:
@@ -39,6 +39,12 @@ def test_the_limits_of_the_fhir_base_are_settings(tmp_path: Path) -> None:
     )
 
 
+def test_watched_folders_are_a_list_of_tables(tmp_path: Path) -> None:
+    text = "watch = [{folder = '/srv/in', source = 'yunxi', format = 'table'}]"
+    wanted = WatchedFolder(folder=Path("/srv/in"), source="yunxi", format="table")
+    assert loaded(tmp_path, text).watch == (wanted,)
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
@@ -54,6 +60,8 @@ def test_the_limits_of_the_fhir_base_are_settings(tmp_path: Path) -> None:
         ("fhir_request_seconds = inf", "`$.fhir_request_seconds`"),
         ("export_hours = nan", "`$.export_hours`"),
         ("fhir_entries = 5", "unknown field `fhir_entries`"),
+        ("watch = [{folder = '/srv/in'}]", "missing required field `source`"),
+        ("watch = [{folder = '/a', source = 'b', settle_seconds = -1}]", "settle_seconds`"),
         ("port = 0", "`$.port`"),
         ("mllp_port = 70000", "`$.mllp_port`"),
         ("web_processes = -1", "`$.web_processes`"),

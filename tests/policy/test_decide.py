@@ -25,6 +25,11 @@ ALLOWED = {
     ("information-centre", "watch-messages"),
     ("information-centre", "read-message"),
     ("information-centre", "replay-messages"),
+    ("information-centre", "manage-sources"),
+    ("information-centre", "acknowledge-alarms"),
+    ("information-centre", "read-terminology"),
+    ("information-centre", "map-codes"),
+    ("information-centre", "manage-targets"),
     ("system", "read-api"),
     ("system", "write-api"),
 }

@@ -11,6 +11,12 @@ from minkang.identity import Resident, resident_of_patient
 from minkang.policy import Action, Ask, Decision, decide
 from minkang.store import Scope, Stored, read
 
+_TERMINOLOGY = {
+    "CodeSystem": frozenset({"$lookup", "$subsumes", "$validate-code"}),
+    "ConceptMap": frozenset({"$translate"}),
+    "ValueSet": frozenset({"$expand", "$validate-code"}),
+}
+
 OPEN = "open"
 """Id of the organisation that writes where the base stands open."""
 
@@ -70,7 +76,7 @@ async def admit(call: Call) -> None:
     if call.account is None and not call.door.open:
         reads = call.method in ("GET", "HEAD") or "_search" in call.segments
         kind, *rest = call.segments or ("",)
-        action: Action = "read-api" if reads else "write-api"
+        action: Action = reading(call) if reads else "write-api"
         # Whose record somebody unknown asked for is what that resident wants to know.
         await ask(call, action, kind, "/".join(rest), await _patient_of(call))
 
@@ -78,6 +84,14 @@ async def admit(call: Call) -> None:
 def needs_patient(call: Call) -> bool:
     """Whether the caller may only ask about one resident at a time: people, not systems."""
     return not call.door.open and (call.account is None or call.account.role != "system")
+
+
+def reading(call: Call) -> Action:
+    """What reading is called: of people who ask what codes mean it is an action of its own."""
+    kind, *rest = call.segments or ("",)
+    about_codes = len(rest) == 1 and rest[0] in _TERMINOLOGY.get(kind, ())
+    of_people = call.method == "GET" and needs_patient(call)
+    return "read-terminology" if about_codes and of_people else "read-api"
 
 
 async def identify(call: Call) -> None:

@@ -16,6 +16,7 @@ from minkang.api.binary import has_own_format
 from minkang.api.body import received
 from minkang.api.call import BASE, Answer, Call, Door, Origin
 from minkang.api.edge import refusal_of
+from minkang.api.limits import Limits
 from minkang.api.negotiation import (
     JSON_TYPES,
     Preferences,
@@ -66,8 +67,8 @@ def fhir_application(door: Door) -> Application:
         except ConnectionResetError:
             return
         except Exception as error:  # noqa: BLE001 - every failure gets an answer in FHIR's form
-            answer = _refused(refusal_of(error))
-        await _send(answer, scope["method"], headers, send)
+            answer = refused(refusal_of(error))
+        await send_answer(answer, scope["method"], headers, send)
 
     return application
 
@@ -94,7 +95,7 @@ def _call(door: Door, scope: Any, headers: Mapping[bytes, bytes]) -> Call:
     query: bytes = scope["query_string"]
     path: str = scope["path"]
     raw: bytes = scope.get("raw_path") or path.encode("utf-8", "surrogateescape")
-    _check_sizes(door, raw, query, headers)
+    check_sizes(door.limits, raw, query, headers)
     if b"%" in raw or not path.isascii():
         segments = segments_of(raw.partition(b"?")[0][len(BASE) :])
     else:
@@ -130,21 +131,30 @@ def _content_type(media: str) -> bytes:
     return (f"{media};charset=utf-8" if media in JSON_TYPES else media).encode()
 
 
-def _check_sizes(door: Door, path: bytes, query: bytes, headers: Mapping[bytes, bytes]) -> None:
-    if len(path) + len(query) > door.limits.address:
+def check_sizes(limits: Limits, path: bytes, query: bytes, headers: Mapping[bytes, bytes]) -> None:
+    """Refuse what is too long before anything of it is read.
+
+    Raises:
+        Refusal: 413, 414, 431.
+    """
+    if len(path) + len(query) > limits.address:
         raise Refusal(414, "too-long", "地址太长 / address is too long")
-    if sum(map(len, headers.values())) > door.limits.headers:
+    if sum(map(len, headers.values())) > limits.headers:
         raise Refusal(431, "too-long", "请求头太长 / headers are too long")
     length = headers.get(b"content-length")
-    if length is not None and length.isdigit() and int(length[:19]) > door.limits.body:
-        raise Refusal(413, "too-long", f"请求体超过 {door.limits.body} 字节 / body is too long")
+    if length is not None and length.isdigit() and int(length[:19]) > limits.body:
+        raise Refusal(413, "too-long", f"请求体超过 {limits.body} 字节 / body is too long")
 
 
-def _refused(refusal: Refusal) -> Answer:
+def refused(refusal: Refusal) -> Answer:
+    """A refusal in FHIR's own form."""
     return Answer(refusal.status, encode(outcome(refusal.issues)), refusal.headers)
 
 
-async def _send(answer: Answer, method: str, asked: Mapping[bytes, bytes], send: Send) -> None:
+async def send_answer(
+    answer: Answer, method: str, asked: Mapping[bytes, bytes], send: Send
+) -> None:
+    """Send an answer, packed if the caller (headers `asked`) takes that."""
     body = answer.body
     headers = [*_HEADERS, *answer.headers]
     if answer.file is not None:

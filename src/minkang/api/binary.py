@@ -42,6 +42,8 @@ async def update(call: Call) -> Answer:
 
 def has_own_format(segments: tuple[str, ...]) -> bool:
     """Whether what lies at an address is served as what it is, and so decides itself on formats."""
+    if segments[2:] == ("$wst500",):
+        return True
     return segments[:1] == ("Binary",) and (
         len(segments) == 2 or (len(segments) == 4 and segments[2] == "_history")
     )

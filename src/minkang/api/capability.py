@@ -6,7 +6,7 @@ from typing import Any
 from minkang import __version__
 from minkang.api.call import Answer, Call, resource_answer
 from minkang.api.negotiation import FHIR_JSON, PATCH_JSON
-from minkang.api.terminology import terminology_capabilities
+from minkang.api.terminology_answers import terminology_capabilities
 from minkang.fhir import TYPE_CODES, Resource, encode
 from minkang.fhir.search_parameters import parameters_of
 
@@ -19,6 +19,8 @@ _INTERACTIONS = (
 )  # fmt: skip
 
 
+_OWN = "urn:minkang:OperationDefinition"
+_WST500 = ("DocumentReference", "Encounter")
 _TERMINOLOGY = {
     "CodeSystem": ("lookup", "validate-code", "subsumes"),
     "ConceptMap": ("translate",),
@@ -92,6 +94,8 @@ def _resource(kind: str, *, bulk: bool) -> dict[str, Any]:
     described["operation"] += [
         {"name": name, "definition": f"{_HL7}/{kind}-{name}"} for name in _TERMINOLOGY.get(kind, ())
     ]
+    if kind in _WST500:
+        described["operation"].append({"name": "wst500", "definition": f"{_OWN}/{kind}-wst500"})
     if kind == "Patient":
         described["operation"].append(
             {"name": "everything", "definition": f"{_HL7}/Patient-everything"}

@@ -16,6 +16,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from minkang.exchange.alarms import SILENT, lasting
 from minkang.exchange.log import backlog
 from minkang.store import TROUBLE, Pool
 from minkang.store.feed import lags
@@ -105,6 +106,7 @@ async def _state(pool: Pool) -> list[Metric]:
             left = await progress(connection)
             waiting = await backlog(connection)
             behind = await lags(connection)
+            raised = await lasting(connection)
     except (TimeoutError, *TROUBLE):
         up.add_metric([], 0)
         return [up]
@@ -118,6 +120,13 @@ async def _state(pool: Pool) -> list[Metric]:
     )
     for state, count in waiting.items():
         messages.add_metric([state], count)
+    alarms = GaugeMetricFamily(
+        "minkang_alarms", "Alarms of the information centre that last", labels=("kind",)
+    )
+    for kind, count in raised.items():
+        alarms.add_metric([kind], count)
+    silent = GaugeMetricFamily("minkang_source_silent", "Sources that should send and do not")
+    silent.add_metric([], raised[SILENT])
     consumers = GaugeMetricFamily(
         "minkang_feed_lag_seconds", "Age of the first change not read yet", labels=("consumer",)
     )
@@ -125,7 +134,7 @@ async def _state(pool: Pool) -> list[Metric]:
         consumers.add_metric([name], seconds)
     connections = GaugeMetricFamily("minkang_connections", "Open database connections, one process")
     connections.add_metric([], pool.get_size())
-    return [up, reindexing, messages, consumers, connections]
+    return [up, reindexing, messages, alarms, silent, consumers, connections]
 
 
 class _Gauges(Collector):

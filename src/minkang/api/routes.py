@@ -10,6 +10,7 @@ import msgspec
 
 from minkang.api import (
     binary,
+    documents_out,
     export,
     history,
     reading,
@@ -76,6 +77,8 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = {
         "POST": validation.validate_existing,
     },
     "/Patient/{id}/$everything": {"GET": everything},
+    "/DocumentReference/{id}/$wst500": {"GET": documents_out.of_document},
+    "/Encounter/{id}/$wst500": {"GET": documents_out.of_visit},
     "/CodeSystem/$lookup": _both(terminology.lookup_code),
     "/CodeSystem/$validate-code": _both(terminology.validate_in_code_system),
     "/CodeSystem/{id}/$validate-code": _both(terminology.validate_in_code_system),

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from minkang.accounts import account_by_login, create_account, create_organisation
+from minkang.app.demonstration_targets import add_target
 from minkang.app.platform import Platform, open_gate, open_platform
 from minkang.audit import AuditLog
 from minkang.config import Settings
@@ -20,6 +21,7 @@ from minkang.exchange import Inbox, Source, process_waiting, register, sources
 from minkang.exchange.channels.door import look_at_hl7v2
 from minkang.exchange.channels.front_end import poll_table
 from minkang.exchange.hl7v2 import frame
+from minkang.exchange.reconciliation import keep_counts, read_counts
 from minkang.identity import Resident as Person
 from minkang.identity import find_residents, follow
 from minkang.store import Connection, Scope
@@ -29,6 +31,7 @@ from minkang.synth import (
     VISIT_COLUMNS,
     Region,
     Resident,
+    daily_counts,
     generate,
     new_lab_message,
     read_residents,
@@ -43,6 +46,8 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 _PASSWORD = "haibin-demo-2026"  # noqa: S105 - printed for everyone who runs the demonstration
 _TABLE = "front_yunxi.visits"
 _CHUNK = 200
+_COUNTED_DAYS = 30
+_LOST_VISITS = 3
 # What the second hospital sends under codes of its own alone, as LOINC.
 _LOCAL_CODES = {
     "UA": "14933-6",
@@ -101,6 +106,8 @@ async def _prepare(settings: Settings, url: str, residents: int) -> None:
         count = await _send_all(platform, region)
         _log.info("%d messages sent in by %.1f s", count, time.monotonic() - started)
         await _process_all(platform)
+        await _report_counts(platform, region)
+        await add_target(platform)
         _log.info("all in the record by %.1f s", time.monotonic() - started)
         resident, person = await _hero(platform, region)
         async with open_gate(platform) as gate:
@@ -184,6 +191,27 @@ async def _process_all(platform: Platform) -> None:
     async with platform.pool.acquire() as connection:
         await train_if_due(connection, platform.store.codec)
         await connection.execute("analyze")
+
+
+async def _report_counts(platform: Platform, region: Region) -> None:
+    """Both hospitals report their last days, one of them with visits that it lost; the clinic
+    reports nothing, so that nobody can say whether all of it came.
+    """
+    since = region.today - timedelta(days=_COUNTED_DAYS)
+    for source, lost in (("haibin", 0), ("gangcheng", _LOST_VISITS)):
+        lines = [
+            {
+                "day": one.day,
+                "type": one.kind,
+                "department": one.department,
+                "count": len(one.numbers),
+                "items": one.numbers,
+            }
+            for one in daily_counts(region, source, since, lost=lost)
+        ]
+        reported = read_counts(msgspec.json.encode(lines), "application/json")
+        async with platform.pool.acquire() as connection:
+            await keep_counts(connection, source, reported)
 
 
 async def _hero(platform: Platform, region: Region) -> tuple[Resident, Person]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -9,9 +10,11 @@ import msgspec
 from minkang.audit import AuditLog
 from minkang.config import Settings
 from minkang.crypto import Keys, load_keys
+from minkang.fhir.dates import LOCAL
 from minkang.policy import Gate
-from minkang.store import Pool, Store, open_pool, open_store
+from minkang.store import Pool, Scope, Store, open_pool, open_store
 from minkang.store.disk import UNWATCHED, watch
+from minkang.terminology import expander
 
 
 class Platform(msgspec.Struct, frozen=True):
@@ -50,7 +53,10 @@ async def open_platform(
         disk = UNWATCHED
         if settings.database_url is None:
             disk = watch(settings.home, settings.archive, settings.disk_reserve_bytes)
-        yield Platform(settings, url, keys, pool, await open_store(pool, keys, disk))
+        store = await open_store(pool, keys, disk)
+        codes = expander(store, Scope.whole(), lambda: datetime.now(LOCAL).date().isoformat())
+        store = msgspec.structs.replace(store, expand=codes)
+        yield Platform(settings, url, keys, pool, store)
     finally:
         await pool.close()
 

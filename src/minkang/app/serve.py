@@ -27,7 +27,7 @@ _CHECK_SECONDS = 0.5
 _RESTART_SECONDS = 0.5
 _STOP_SECONDS = 10.0
 _READY_SECONDS = 60.0
-_MOST_WEB = 4
+_MOST = 4
 
 
 class PortTaken(Exception):  # noqa: N818 - reads as what happened
@@ -92,10 +92,8 @@ def serve(
 
 def _processes(settings: Settings, role: str) -> int:
     """How many processes share the work of a role."""
-    if role == "web":
-        # One for each processor unless told otherwise.
-        return settings.web_processes or min(_MOST_WEB, os.cpu_count() or 1)
-    return settings.mllp_processes if role == "listener" else 1
+    told = {"web": settings.web_processes, "listener": settings.mllp_processes, "worker": 1}
+    return told[role] or min(_MOST, os.cpu_count() or 1)
 
 
 def _metrics_folder(settings: Settings) -> Path:

@@ -1,6 +1,7 @@
 """The web process: the pages for people and the doors for machines, served by Granian."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,18 @@ from minkang.api import (
     fhir_application,
     run_exports,
 )
+from minkang.api.exchange import exchange_application
+from minkang.api.exchange_door import ExchangeDoor
 from minkang.api.health import health_routes
 from minkang.api.metrics import measured, metrics_application
+from minkang.api.wst import WstDoor, wst_application
 from minkang.app.demonstration import demonstration
 from minkang.app.platform import Platform, open_gate
 from minkang.app.warm_up import warm_up
 from minkang.config import Settings
+from minkang.exchange import Inbox
+from minkang.exchange.known import KnownSources
+from minkang.exchange.pace import Pace
 from minkang.store.group_commit import GroupCommit
 from minkang.web import Live, Web, create_application
 from minkang.web.visitor import SESSION_COOKIE
@@ -67,16 +74,40 @@ def export_folder(settings: Settings) -> Path:
     return settings.exports or settings.home / "export"
 
 
-def dispatched(pages: Application, fhir: Application, metrics: Application) -> Application:
-    """`/fhir` and all below it to one application, `/metrics` to one, the rest to the pages."""
-    counted_fhir, counted_pages = measured(fhir, "fhir"), measured(pages, "pages")
+def exchange_door(platform: Platform, inbox: Inbox, known: KnownSources) -> ExchangeDoor:
+    """What the door for messages works with."""
+    settings = platform.settings
+    return ExchangeDoor(
+        store=platform.store,
+        keys=platform.keys,
+        inbox=inbox,
+        known=known,
+        pace=Pace(),
+        limits=Limits(
+            body=settings.message_bytes,
+            address=settings.fhir_address_bytes,
+            headers=settings.fhir_header_bytes,
+            seconds=settings.exchange_request_seconds,
+        ),
+    )
+
+
+def dispatched(
+    pages: Application, doors: Mapping[str, Application], metrics: Application
+) -> Application:
+    """`/fhir` and all below it to the door of that name, `/metrics` to one, the rest to the pages.
+
+    `doors` are the applications by the first part of their paths.
+    """
+    counted = {name: measured(door, name) for name, door in doors.items()}
+    counted_pages = measured(pages, "pages")
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         path: str = scope.get("path", "")
         if scope["type"] != "http":
             await pages(scope, receive, send)
-        elif path.startswith("/fhir") and path[5:6] in ("", "/"):
-            await counted_fhir(scope, receive, send)
+        elif (door := counted.get(path[1:].partition("/")[0])) is not None:
+            await door(scope, receive, send)
         elif path == "/metrics":
             await metrics(scope, receive, send)
         else:
@@ -90,6 +121,7 @@ async def serve_web(
 ) -> None:
     """Serve until told to stop. `open_base`: the FHIR base answers everybody."""
     live = Live(platform.store)
+    inbox, known = Inbox(platform.store), KnownSources(platform.pool)
     async with open_gate(platform) as gate:
         web = Web(
             platform.store,
@@ -99,10 +131,15 @@ async def serve_web(
             live,
             demonstration(platform) if demo else None,
         )
+        messages = exchange_door(platform, inbox, known)
         server = Server(
             dispatched(
                 application_of(web),
-                fhir_application(door_of(web, open_base=open_base)),
+                {
+                    "fhir": fhir_application(door_of(web, open_base=open_base)),
+                    "exchange": exchange_application(messages),
+                    "wst": wst_application(WstDoor(exchange=messages, gate=gate)),
+                },
                 metrics_application(platform.pool),
             ),
             address=platform.settings.host,
@@ -127,6 +164,7 @@ async def serve_web(
         server.stop()  # type: ignore[no-untyped-call]
         await asyncio.wait({serving}, timeout=3)
         await live.close()
+        await inbox.close()
         stopping.cancel()
         warming.cancel()
         exporting.cancel()

@@ -1,32 +1,54 @@
-"""The worker process: inbox to store, patients to persons, front-end tables to the inbox."""
+"""The worker process: inbox to store, patients to persons, front-end tables to the inbox.
+
+Beside that, what has time: reindexing after an upgrade, coding anew after a map has changed,
+judging what was stored.
+"""
 
 import asyncio
 import logging
 import time
 
+from minkang.app.judge import judge_and_compare
 from minkang.app.platform import Platform
+from minkang.app.targets import serve_targets
+from minkang.app.watch import watch_sources
+from minkang.app.watch_folders import watch_folders
 from minkang.exchange import Inbox, Source, process_waiting, sources
 from minkang.exchange.channels.front_end import poll_table
 from minkang.identity import follow
-from minkang.store import TROUBLE
+from minkang.store import TROUBLE, TooCostly
 from minkang.store.codec import train_if_due
 from minkang.store.reindex import progress, reindex
+from minkang.terminology import recode_some
 
 _log = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 0.1
 _RETRY_SECONDS = 0.5
 _POLL_SECONDS = 2.0
+_POLLS = 2  # tables read at once; each holds up to two connections
 _BATCH = 100
 _STALE_SECONDS = 30.0  # between looks for what is to be reindexed
-_PAUSE_SECONDS = 0.02  # between batches of reindexing, so that writers come first
+_RECODE_SECONDS = 1.0  # between looks for what is to be coded anew
+_PAUSE_SECONDS = 0.02  # between batches of background work, so that writers come first
 
 
 async def work(platform: Platform, stop: asyncio.Event) -> None:
     """Process, link and poll until told to stop; a lost database is waited for."""
     inbox = Inbox(platform.store)
-    polling = asyncio.create_task(_poll(platform, inbox))
-    indexing = asyncio.create_task(_reindex(platform))
+    idle = asyncio.Event()
+    beside = [
+        asyncio.create_task(one)
+        for one in (
+            _poll(platform, inbox),
+            watch_folders(platform, inbox),
+            _reindex(platform),
+            _recode(platform),
+            watch_sources(platform),
+            judge_and_compare(platform, idle),
+            serve_targets(platform),
+        )
+    ]
     try:
         while not stop.is_set():
             try:
@@ -35,12 +57,15 @@ async def work(platform: Platform, stop: asyncio.Event) -> None:
                 _log.warning("database: %s", error)
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
-            if not busy:
+            if busy:
+                idle.clear()
+            else:
+                idle.set()
                 await asyncio.sleep(_IDLE_SECONDS)
     finally:
-        polling.cancel()
-        indexing.cancel()
-        await asyncio.gather(polling, indexing, return_exceptions=True)
+        for one in beside:
+            one.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         await inbox.close()
 
 
@@ -77,14 +102,46 @@ async def _reindex(platform: Platform) -> None:
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-async def _poll_one(platform: Platform, inbox: Inbox, source: Source) -> None:
+async def _recode(platform: Platform) -> None:
+    """Code anew what was stored, after somebody decided on a code, a little at a time."""
+    while True:
+        try:
+            if not await recode_some(platform.store):
+                await asyncio.sleep(_RECODE_SECONDS)
+        except (*TROUBLE, TooCostly) as error:
+            _log.warning("recoding: %s: %s", type(error).__name__, error)
+            await asyncio.sleep(_RECODE_SECONDS)
+        await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _poll_one(
+    platform: Platform, inbox: Inbox, source: Source, at_once: asyncio.Semaphore
+) -> None:
     try:
-        await poll_table(platform.store, inbox, source, platform.keys.id_key)
+        async with at_once:
+            await poll_table(platform.store, inbox, source, platform.keys.id_key)
     except Exception as error:  # noqa: BLE001 - one bad source must not stop the others
         _log.warning("polling %s: %s: %s", source.id, type(error).__name__, error)
 
 
 async def _poll(platform: Platform, inbox: Inbox) -> None:
+    """Poll the tables of all sources; a slow one does not hold up the others."""
+    running: dict[str, asyncio.Task[None]] = {}
+    at_once = asyncio.Semaphore(_POLLS)
+    try:
+        await _poll_all(platform, inbox, running, at_once)
+    finally:
+        for one in running.values():
+            one.cancel()
+        await asyncio.gather(*running.values(), return_exceptions=True)
+
+
+async def _poll_all(
+    platform: Platform,
+    inbox: Inbox,
+    running: dict[str, asyncio.Task[None]],
+    at_once: asyncio.Semaphore,
+) -> None:
     while True:
         started = time.monotonic()
         try:
@@ -95,6 +152,8 @@ async def _poll(platform: Platform, inbox: Inbox) -> None:
             known = {}
             _log.warning("database: %s", error)
         for source in known.values():
-            if source.sends_by("table") and source.table_name:
-                await _poll_one(platform, inbox, source)
+            before = running.get(source.id)
+            if source.sends_by("table") and source.table_name and (not before or before.done()):
+                polled = _poll_one(platform, inbox, source, at_once)
+                running[source.id] = asyncio.create_task(polled)
         await asyncio.sleep(max(0.1, _POLL_SECONDS - (time.monotonic() - started)))

@@ -18,14 +18,19 @@ from minkang.cli import (
     doctor,
     load,
     purge,
+    quality,
     restore,
     serve,
     sources,
     standby,
+    targets,
     token,
+    watch,
 )
+from minkang.cli import map as map_command
 from minkang.config import SettingsError, load_settings
 from minkang.crypto import KeyFilesMissing
+from minkang.exchange.tables import MissingReader
 from minkang.store import MigrationError
 from minkang.store.embedded import DatabaseUnavailable
 
@@ -33,7 +38,11 @@ OK, REFUSED, USAGE, MISSING = 0, 1, 2, 3
 _MODULES = (
     serve,
     load,
+    watch,
     sources,
+    map_command,
+    targets,
+    quality,
     account,
     token,
     audit,
@@ -63,6 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         return _fail(error, USAGE)
     except (DatabaseUnavailable, KeyFilesMissing, MigrationError, serve.PortTaken) as error:
+        return _fail(error, MISSING)
+    except MissingReader as error:
         return _fail(error, MISSING)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return _fail(error, MISSING)

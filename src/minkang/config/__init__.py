@@ -3,6 +3,6 @@
 Nothing else in the code reads the environment. Use `load_settings`.
 """
 
-from minkang.config.settings import Settings, SettingsError, load_settings
+from minkang.config.settings import Settings, SettingsError, WatchedFolder, load_settings
 
-__all__ = ["Settings", "SettingsError", "load_settings"]
+__all__ = ["Settings", "SettingsError", "WatchedFolder", "load_settings"]

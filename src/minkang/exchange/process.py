@@ -11,14 +11,22 @@ import asyncpg
 import msgspec
 
 from minkang.crypto import Keys
+from minkang.exchange.coding import CodedMessage, code_message, note_codes
+from minkang.exchange.figures import count_outcomes
 from minkang.exchange.inbox import storable
-from minkang.exchange.mappings import Context, map_message
-from minkang.exchange.mappings.hl7v2 import note_on
-from minkang.exchange.mappings.hl7v2.patient_merge import survivor_of
-from minkang.exchange.merge import Contribution, Orders, merge, pack_orders, unpack_orders
+from minkang.exchange.mappings import Context, map_message, note_on
+from minkang.exchange.merge import (
+    Contribution,
+    Orders,
+    is_withdrawn,
+    merge,
+    pack_orders,
+    unpack_orders,
+)
 from minkang.exchange.sources import Source, sources
-from minkang.fhir import TYPE_CODES, Problem, Refused, Resource
-from minkang.store import Change, Connection, Locked, Outcome, Store, lock_current, write
+from minkang.fhir import TYPE_CODES, Problem, Refused, Resource, survivor_of
+from minkang.store import Change, Connection, Locked, Outcome, Store, Stored, lock_current, write
+from minkang.terminology import source_maps
 
 _MAX_ATTEMPTS = 5
 _LONGEST_CHAIN = 50
@@ -90,16 +98,19 @@ async def _process(
 ) -> Processed:
     async with connection.transaction():
         waiting = await _waiting(store, connection, claimed)
+        maps = await source_maps(store, connection, {one.source.id for one in waiting})
+        coded: dict[int, CodedMessage] = {}
         contributions: dict[int, list[Contribution]] = {}
         refusals: dict[int, tuple[Problem, ...]] = {}
         notes: dict[int, tuple[Problem, ...]] = {}
         for message in waiting:
             context = Context(message.source, keys.id_key, message.received, message.hash)
             try:
-                contributions[message.id] = map_message(context, message.channel, message.raw)
-                if message.channel == "mllp":
-                    note = note_on(message.raw, message.source.charset)
-                    notes[message.id] = () if note is None else (note,)
+                mapped = map_message(context, message.channel, message.raw)
+                one = code_message(message.source, maps[message.source.id], mapped)
+                coded[message.id], contributions[message.id] = one, one.contributions
+                note = note_on(message.channel, message.raw, message.source.charset)
+                notes[message.id] = () if note is None else (note,)
             except Refused as refusal:
                 refusals[message.id] = refusal.problems
         targets = sorted({c.key for several in contributions.values() for c in several})
@@ -110,6 +121,11 @@ async def _process(
         await _finish(connection, contributions, refusals, outcomes)
         await _note_problems(connection, {m: notes.get(m, ()) for m in contributions})
         await _try_again(store, connection, waiting, contributions)
+        senders = {message.id: message.source.id for message in waiting}
+        await count_outcomes(
+            connection, [senders[m] for m in contributions], [senders[m] for m in refusals]
+        )
+        await note_codes(connection, [coded[message] for message in contributions])
     return Processed(len(contributions), len(refusals))
 
 
@@ -150,10 +166,7 @@ async def _merge_and_write(
     A message that would give another patient's id to a resource is moved to the refusals.
     """
     contributions, refusals = mapped
-    states: _States = {
-        key: (stored.resource, unpack_orders(stored.note), stored.source)
-        for key, stored in locked.current.items()
-    }
+    states: _States = {key: _state(stored) for key, stored in locked.current.items()}
     touched: set[_Target] = set()
     for message in waiting:
         if message.id not in contributions:
@@ -168,12 +181,24 @@ async def _merge_and_write(
             merged, after = merge(resource, orders, contribution)
             states[contribution.key] = (merged, after, message.source.organisation)
             touched.add(contribution.key)
-    changes = [
-        Change(resource, source, pack_orders(orders))
-        for resource, orders, source in (states[key] for key in sorted(touched))
-    ]
+    changes = [_change(*states[key], before=locked.current.get(key)) for key in sorted(touched)]
     outcomes = await write(store, connection, changes, locked)
     return {(outcome.type, outcome.id): outcome for outcome in outcomes}
+
+
+def _state(stored: Stored) -> tuple[Resource, Orders, str]:
+    """What merging goes on from; the content of a withdrawn resource is history alone."""
+    orders = unpack_orders(stored.note)
+    bare = {"resourceType": stored.type, "id": stored.id}
+    return bare if is_withdrawn(orders) else stored.resource, orders, stored.source
+
+
+def _change(resource: Resource, orders: Orders, source: str, *, before: Stored | None) -> Change:
+    """What is to be written; of a withdrawn resource a deletion that keeps what was there."""
+    if is_withdrawn(orders):
+        last = before.resource if before else resource
+        return Change(last, source, pack_orders(orders), deleted=True)
+    return Change(resource, source, pack_orders(orders))
 
 
 async def _other_patient(
@@ -328,9 +353,10 @@ async def _give_up(connection: Connection, message: int, error: Exception) -> Pr
         await _note_problems(
             connection, {message: (Problem("process", "-", "internal-error", text),)}
         )
-        await connection.execute(
+        source = await connection.fetchval(
             """update exchange.message set state = 'quarantined',
-               processed = clock_timestamp() where id = $1""",
+               processed = clock_timestamp() where id = $1 returning source""",
             message,
         )
+        await count_outcomes(connection, (), (source,))
     return Processed(0, 1)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from minkang.exchange.quality.forget import forget, forget_all
 from minkang.fhir import TYPE_CODES
 from minkang.store import Connection
 
@@ -24,8 +25,10 @@ async def forget_messages(connection: Connection, keys: Sequence[tuple[str, str]
     """Remove the messages that made these resources and nothing about anybody else.
 
     To be called after the resources were purged. A message in quarantine has made nothing: it is
-    known only by its source.
+    known only by its source. What was judged and counted of the resources goes too.
     """
+    async with connection.transaction():
+        await forget(connection, keys)
     shared = await connection.fetch(
         f"""{_MINE}
         select distinct d.message from exchange.made d join mine on mine.message = d.message
@@ -48,7 +51,9 @@ async def forget_source(connection: Connection, source: str) -> Forgotten:
     """Remove all messages of a source, and switch it off; where it had read to is forgotten too."""
     async with connection.transaction():
         await connection.execute("update exchange.source set enabled = false where id = $1", source)
-        await connection.execute("delete from exchange.cursor where source = $1", source)
+        for table in ("cursor", "front_row", "poll"):
+            await connection.execute(f"delete from exchange.{table} where source = $1", source)  # noqa: S608
+        await forget_all(connection, source)
         done = await connection.execute("delete from exchange.message where source = $1", source)
     return Forgotten(int(done.rsplit(" ", 1)[-1]), ())
 

@@ -26,9 +26,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         charset: of its messages when they do not say.
         namespace: part of every id derived from its numbers; never changes, even if `id` does.
         number_period: `year` if it starts its visit and report numbers anew each year.
-        table_mapping: name of the mapping for its tables.
+        table_mapping: name of the mapping for its tables: one stored for the source, or shipped.
+        mapping_text: the stored one, filled in by `sources`; not for files.
         table_name: the front-end table to poll, if any.
-        database_url: the database it lies in; None is the platform's own.
+        database_url: the database it lies in (`postgresql://`, `mariadb://`); None is the
+            platform's own.
+        overlap_minutes: how far back the table is read again for rows that were committed late.
+        vanished_rows: rows that are in the table no longer are withdrawn (unless very many are, at
+            once), all withdrawn, or kept.
         codes: its own codes to standard ones, e.g. `{"GLU": "2345-7"}` (LOINC).
         stage: in `trial` what it sends is kept and judged, and goes no further.
         contact: whom to call when something is wrong with it.
@@ -45,8 +50,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     namespace: str = ""
     number_period: Literal["never", "year"] = "never"
     table_mapping: str | None = None
+    mapping_text: str | None = None
     table_name: str | None = None
     database_url: str | None = None
+    overlap_minutes: Annotated[int, msgspec.Meta(ge=0, le=10_080)] = 10
+    vanished_rows: Literal["withdraw", "withdraw-all", "keep"] = "withdraw"
     codes: dict[str, str] = {}
     enabled: bool = True
     stage: Literal["trial", "live"] = "live"
@@ -64,10 +72,15 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return self.enabled and channel in self.channels
 
     def sends_from(self, address: str) -> bool:
-        """Whether it may send from an address."""
-        return not self.addresses or any(
-            ip_address(address) in ip_network(network, strict=False) for network in self.addresses
-        )
+        """Whether it may send from an address; one of IPv4 may be written as IPv6 (RFC 4291)."""
+        if not self.addresses:
+            return True
+        try:
+            given = ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        given = getattr(given, "ipv4_mapped", None) or given
+        return any(given in ip_network(network, strict=False) for network in self.addresses)
 
 
 class SourceError(Exception):
@@ -91,14 +104,16 @@ async def save_source(connection: Connection, source: Source) -> None:
     await connection.execute(
         """
         insert into exchange.source (id, name, organisation, namespace, channels, charset,
-            number_period, table_mapping, table_name, database_url, codes, enabled, stage,
-            contact, silent_after, messages_per_minute, addresses)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12, $13, $14, $15,
-            $16, $17)
+            number_period, table_mapping, table_name, database_url, overlap_minutes,
+            vanished_rows, codes, enabled, stage, contact, silent_after, messages_per_minute,
+            addresses)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::text::jsonb, $14, $15,
+            $16, $17, $18, $19)
         on conflict (id) do update set name = excluded.name, organisation = excluded.organisation,
             channels = excluded.channels, charset = excluded.charset,
             number_period = excluded.number_period, table_mapping = excluded.table_mapping,
             table_name = excluded.table_name, database_url = excluded.database_url,
+            overlap_minutes = excluded.overlap_minutes, vanished_rows = excluded.vanished_rows,
             codes = excluded.codes, enabled = excluded.enabled, stage = excluded.stage,
             contact = excluded.contact, silent_after = excluded.silent_after,
             messages_per_minute = excluded.messages_per_minute, addresses = excluded.addresses""",
@@ -112,6 +127,8 @@ async def save_source(connection: Connection, source: Source) -> None:
         source.table_mapping,
         source.table_name,
         source.database_url,
+        source.overlap_minutes,
+        source.vanished_rows,
         msgspec.json.encode(source.codes).decode(),
         source.enabled,
         source.stage,
@@ -122,13 +139,16 @@ async def save_source(connection: Connection, source: Source) -> None:
     )
 
 
-async def register(store: Store, source: Source) -> None:
-    """Register a source and its institution, which becomes an Organization of the store."""
+async def register(store: Store, source: Source, institution: str = "") -> None:
+    """Register a source and its institution, which becomes an Organization of the store.
+
+    `institution` is what the institution is called where the source has a name of its own.
+    """
     organization = {
         "resourceType": "Organization",
         "id": source.organisation,
         "active": True,
-        "name": source.name,
+        "name": institution or source.name,
     }
     async with store.pool.acquire() as connection, connection.transaction():
         await save_source(connection, source)
@@ -158,10 +178,16 @@ async def go_live(connection: Connection, source: str, *, keep: bool) -> int:
 async def sources(connection: Connection) -> dict[str, Source]:
     """All sources by id."""
     rows = await connection.fetch(
-        """select id, name, organisation, namespace, channels, charset, number_period,
-                  table_mapping, table_name, database_url, codes::text as codes, enabled, stage,
-                  contact, silent_after, messages_per_minute, addresses
-           from exchange.source order by id"""
+        """select s.id, s.name, organisation, namespace, channels, charset, number_period,
+                  table_mapping, m.text as mapping_text, table_name, database_url,
+                  overlap_minutes, vanished_rows, codes::text as codes, enabled, stage, contact,
+                  silent_after, messages_per_minute, addresses
+           from exchange.source s
+           left join lateral (
+               select text from exchange.mapping m
+               where m.source = s.id and m.name = s.table_mapping order by m.id desc limit 1) m
+               on true
+           order by s.id"""
     )
     return {
         row["id"]: msgspec.convert({**row, "codes": msgspec.json.decode(row["codes"])}, Source)

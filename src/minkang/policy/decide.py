@@ -18,6 +18,11 @@ Action = Literal[
     "watch-messages",
     "read-message",
     "replay-messages",
+    "manage-sources",
+    "acknowledge-alarms",
+    "manage-targets",
+    "read-terminology",
+    "map-codes",
     "send-demo-message",
     "read-api",
     "write-api",
@@ -71,7 +76,18 @@ class Decision(msgspec.Struct, frozen=True):
 
 _MAX_WRONG_CODES = 5
 _RESIDENT_LIST = frozenset({"Patient", "Person"})
-_CENTRE_ACTIONS = frozenset({"watch-messages", "read-message", "replay-messages"})
+_CENTRE_ACTIONS = frozenset(
+    {
+        "watch-messages",
+        "read-message",
+        "replay-messages",
+        "manage-sources",
+        "acknowledge-alarms",
+        "manage-targets",
+    }
+)
+_TERMINOLOGY_ACTIONS = frozenset({"read-terminology", "map-codes"})
+_TERMINOLOGY = frozenset({"CodeSystem", "ConceptMap", "ValueSet"})
 _API_ACTIONS = frozenset({"read-api", "write-api"})
 _PEOPLE = frozenset(ROLES) - {"system"}
 
@@ -83,7 +99,8 @@ def decide(ask: Ask) -> Decision:
       record with a visit at the own institution or a presented code. Sensitive classes only from
       the own institution.
     - *Resident*: the own record, all of it, and who looked at it.
-    - *Information centre*: messages and their processing, no record.
+    - *Information centre*: messages and their processing, sources and alarms, what codes mean,
+      no record.
     - *System* (a connected one, by its token): at the FHIR base what its own organisation sent, and
       the directory types of everybody; writes what is its own.
     """
@@ -100,6 +117,9 @@ def decide(ask: Ask) -> Decision:
     if ask.account.role == "system":
         return _system(ask, ask.account)
     if ask.account.role == "information-centre":
+        if ask.action in _TERMINOLOGY_ACTIONS:
+            scope = Scope((Grant(grade=Grade.BROAD, types=_TERMINOLOGY),))
+            return Decision(True, "information-centre", "operations", scope)
         if ask.action in _CENTRE_ACTIONS:
             return Decision(True, "information-centre", "operations", Scope.nothing())
         return _refuse("not-for-role", "operations")

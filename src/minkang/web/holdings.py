@@ -16,6 +16,7 @@ from minkang.store.disk import DiskWatch, free_bytes
 from minkang.store.figures import Figures, Table, figures
 from minkang.web.parameters import VisitorParameter, WebParameter
 from minkang.web.rendering import N_
+from minkang.web.type_words import has_words, type_words
 from minkang.web.visitor import Visitor
 
 _ABREAST_SECONDS = 5
@@ -23,23 +24,6 @@ _LATE_SECONDS = 60
 _STUCK_SECONDS = 900
 _SHARE_OF_ALL = 1000
 
-_TYPES = {
-    "AllergyIntolerance": N_("过敏"),
-    "Composition": N_("文书"),
-    "Condition": N_("诊断"),
-    "DiagnosticReport": N_("报告"),
-    "Encounter": N_("就诊"),
-    "ImagingStudy": N_("影像检查"),
-    "Immunization": N_("接种"),
-    "Location": N_("地点"),
-    "MedicationRequest": N_("处方"),
-    "Observation": N_("结果"),
-    "Organization": N_("机构"),
-    "Patient": N_("患者"),
-    "Person": N_("居民"),
-    "Practitioner": N_("医务人员"),
-    "Procedure": N_("手术与操作"),
-}
 _TABLES = {
     "compartment": N_("按患者排列"),
     "history": N_("历史版本"),
@@ -48,7 +32,7 @@ _TABLES = {
     "string": N_("检索：名称"),
     "term": N_("检索：代码与标识"),
 }
-_CONSUMERS = {"identity": N_("归入居民")}
+_CONSUMERS = {"identity": N_("归入居民"), "quality": N_("质量评估")}
 
 
 @get("/centre/store")
@@ -114,7 +98,7 @@ def _held(found: Figures, say: Callable[[str], str]) -> list[dict[str, Any]]:
     return [
         {
             "type": one.type,
-            "name": say(_TYPES[one.type]) if one.type in _TYPES else "",
+            "name": type_words(one.type, say) if has_words(one.type) else "",
             "count": one.count,
             "share": max(1, round(one.count * _SHARE_OF_ALL / most)),
         }

@@ -8,6 +8,7 @@ from litestar import Request, Response
 from litestar.datastructures import Cookie
 
 from minkang.accounts import Account, session_account
+from minkang.exchange.alarms import unseen
 from minkang.identity import Resident, resident
 from minkang.policy import Action, Decision
 from minkang.store import Scope
@@ -18,12 +19,16 @@ SESSION_COOKIE = "minkang_session"
 
 
 class Visitor(msgspec.Struct, frozen=True):
-    """The person at the other end; `account` is None if nobody is logged in."""
+    """The person at the other end; `account` is None if nobody is logged in.
+
+    `alarms` counts what nobody has taken on yet, for those who shall see it on every page.
+    """
 
     web: Web
     request: Request[Any, Any, Any]
     account: Account | None
     now: datetime
+    alarms: int = 0
 
     @property
     def address(self) -> str:
@@ -69,6 +74,7 @@ class Visitor(msgspec.Struct, frozen=True):
             self.request,
             template,
             account=self.account,
+            alarms=self.alarms,
             demo=self.web.demonstration is not None,
             **context,
         )
@@ -87,7 +93,10 @@ async def visitor_of(web: Web, request: Request[Any, Any, Any]) -> Visitor:
     now = datetime.now(UTC)
     token = request.cookies.get(SESSION_COOKIE, "")
     account = await session_account(web.store.pool, web.keys, token, now=now) if token else None
-    return Visitor(web, request, account, now)
+    if account is None or account.role != "information-centre":
+        return Visitor(web, request, account, now)
+    async with web.store.pool.acquire() as connection:
+        return Visitor(web, request, account, now, await unseen(connection))
 
 
 def session_cookie(token: str, seconds: int, *, secure: bool) -> Cookie:
