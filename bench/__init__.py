@@ -10,6 +10,7 @@ Absolute figures on a shared machine mean nothing; the ratio does. `make bench`,
 
 from collections.abc import Awaitable, Callable
 
+from bench.documents import documents
 from bench.fhir_base import fhir, fhir_large
 from bench.intake import message_process, mllp
 from bench.machine import machine_fsync
@@ -29,6 +30,7 @@ BENCHES: dict[str, Bench] = {
     "inbox_keep": inbox_keep,
     "mllp": mllp,
     "message_process": message_process,
+    "documents": documents,
     "table_map": table_map,
     "quality": quality,
     "record_growth": record_growth,

@@ -13,7 +13,9 @@ _SENDERS = 32
 _COUNT = 1_000
 
 
-async def _side_by_side(messages: list[bytes], take: Callable[[bytes], Awaitable[object]]) -> int:
+async def side_by_side(messages: list[bytes], take: Callable[[bytes], Awaitable[object]]) -> int:
+    """Let some senders take messages in turn; gives how many there were."""
+
     async def sender(own: list[bytes]) -> None:
         for raw in own:
             await take(raw)
@@ -35,14 +37,14 @@ async def inbox_keep(place: Place) -> Result:
         async def take(raw: bytes) -> object:
             return await inbox.keep(look_at_hl7v2(known, place.keys.id_key, raw).arrival)
 
-        return await _side_by_side(messages.pop(), take)
+        return await side_by_side(messages.pop(), take)
 
     async def bare() -> int:
         async def take(raw: bytes) -> object:
             key = hashlib.sha256(raw).digest()
             return await pool.execute("insert into bare_inbox values ($1, $2)", key, raw)
 
-        return await _side_by_side(messages.pop(), take)
+        return await side_by_side(messages.pop(), take)
 
     messages = [lab_messages(_COUNT, _COUNT * n) for n in range(6)]
     try:
