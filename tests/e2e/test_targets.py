@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from lxml import etree
 
+from minkang.accounts import create_organisation
 from minkang.app.platform import Platform
 from minkang.audit import AuditLog
 from minkang.crypto import Keys
@@ -85,6 +86,9 @@ def secret(platform: Installation) -> str:
     """The receiving platform knows us as a source, and has given us a secret."""
 
     async def prepare(inside: Platform) -> str:
+        await create_organisation(
+            inside.pool, organisation_id=LOWER.organisation, name=LOWER.name, kind="institution"
+        )
         await register(inside.store, LOWER)
         async with inside.pool.acquire() as connection:
             now = datetime.now(UTC)

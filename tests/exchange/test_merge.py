@@ -19,18 +19,24 @@ from minkang.exchange.merge import (
 from minkang.fhir import Resource
 
 _ELEMENTS = ("name", "gender", "address", "telecom")
+_SYSTEMS = ("urn:a", "urn:b")
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @st.composite
 def contributions(draw: st.DrawFn) -> Contribution:
     given_elements = draw(st.dictionaries(st.sampled_from(_ELEMENTS), st.text(max_size=3)))
-    erased = draw(st.frozensets(st.sampled_from(_ELEMENTS)))
+    erased = draw(st.frozensets(st.sampled_from((*_ELEMENTS, "identifier", "identifier|urn:b"))))
+    numbers = draw(st.dictionaries(st.sampled_from(_SYSTEMS), st.sampled_from("12")))
+    if "identifier|urn:b" in erased:
+        numbers.pop("urn:b", None)
+    identifiers = [{"system": one, "value": numbers[one]} for one in sorted(numbers)]
+    given_identifiers = {"identifier": identifiers} if identifiers else {}
     at = _START + timedelta(hours=draw(st.integers(0, 4)))
     withdrawn = draw(st.integers(0, 3)) == 0
-    tie = repr((sorted(given_elements.items()), sorted(erased), withdrawn)).encode()
+    tie = repr((sorted(given_elements.items()), identifiers, sorted(erased), withdrawn)).encode()
     return Contribution(
-        {"resourceType": "Patient", "id": "p", **given_elements},
+        {"resourceType": "Patient", "id": "p", **given_elements, **given_identifiers},
         order_at(at, hashlib.sha256(tie).digest()),
         erased,
         withdrawn=withdrawn,
@@ -99,3 +105,23 @@ def test_a_withdrawal_takes_the_earlier_end_of_a_period() -> None:
     withdrawal = Contribution(base, middle, withdrawn=True)
     for order in ([*several, withdrawal], [withdrawal, *several], [*several[::-1], withdrawal]):
         assert result(order)[0] == {**base, "period": {"end": "2026-01-03"}}
+
+
+def test_identifiers_stand_each_by_their_system() -> None:
+    base = {"resourceType": "Patient", "id": "p"}
+
+    def said(day: int, *numbers: str, whole: bool = False) -> Contribution:
+        identifiers = [{"system": one[0], "value": one} for one in numbers]
+        order = order_at(_START + timedelta(days=day), bytes([day]) * 8)
+        erased = frozenset({"identifier"} if whole else set())
+        return Contribution({**base, "identifier": identifiers}, order, erased)
+
+    def values(*several: Contribution) -> list[str]:
+        resource, _ = result(list(several))
+        assert resource is not None
+        return [one["value"] for one in resource.get("identifier", [])]
+
+    card, other, corrected = said(1, "a1", "b1"), said(2, "c1"), said(3, "a2")
+    assert values(card, other, corrected) == values(corrected, other, card) == ["b1", "c1", "a2"]
+    row = said(4, "b2", whole=True)
+    assert values(card, other, corrected, row) == values(row, card, corrected, other) == ["b2"]

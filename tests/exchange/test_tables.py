@@ -66,7 +66,7 @@ def test_a_row_becomes_patient_visit_diagnosis_and_measurements() -> None:
 
 def test_a_null_column_erases_and_prunes() -> None:
     found = mapped(phone=None, glucose="", id_number=None)
-    assert found["Patient"].erased == {"telecom"}
+    assert found["Patient"].erased == {"identifier|urn:oid:2.16.156.10011.1.3", "telecom"}
     assert len(found["Patient"].resource["identifier"]) == 1
     assert "空腹血糖" not in found
 

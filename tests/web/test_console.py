@@ -133,7 +133,9 @@ def test_a_credential_is_shown_once_and_can_be_revoked(
     again = centre.get("/centre/sources/haibin")
     assert found[1] not in again.text
     assert "集成平台" in words(again)
-    (row,) = platform.fetch("select id from exchange.credential where source = 'haibin'")
+    row = platform.fetch(
+        "select id from exchange.credential where source = 'haibin' order by created desc"
+    )[0]
     for source in ("yunxi", "haibin"):
         data = {"credential": str(row["id"])}
         centre.post(f"/centre/sources/{source}/credentials/revoke", data=data)

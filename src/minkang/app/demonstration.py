@@ -246,7 +246,13 @@ def _accounts_of(person: Person | None) -> Sequence[tuple[str, str, str, str | N
         ("yisheng", "王海燕", "doctor", haibin, "海滨市人民医院医生：查找居民、看档案"),
         ("zhongyi", "陈仲和", "doctor", gangcheng, "港城区中医医院医生：没有就诊关系时会被拒绝"),
         ("jumin", name, "resident", None, "居民：我的健康码、我的档案、谁看过"),
-        ("xinxi", "林晓明", "information-centre", "MK-CENTRE", "信息中心：消息、隔离区、资源库"),
+        (
+            "xinxi",
+            "林晓明",
+            "information-centre",
+            "MK-CENTRE",
+            "信息中心：来源、消息、质量、对账、外发",
+        ),
     )
 
 

@@ -3,11 +3,13 @@
 A message contributes elements to resources. For each element of a resource the latest
 contribution by the source's own order stands: a map of last-writer-wins registers, which makes
 merging commutative, associative and idempotent. An absent element never erases; one that is
-explicitly empty does. A withdrawal takes away everything that was said before it, also what comes
-later: cancel before create. The orders live in the note beside the resource (`store.Change.note`).
+explicitly empty does. Identifiers stand each by their system: who sends one number does not take
+away another. A withdrawal takes away everything that was said before it, also what comes later:
+cancel before create. The orders live in the note beside the resource (`store.Change.note`).
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -34,7 +36,9 @@ class Contribution(msgspec.Struct, frozen=True):
     Attributes:
         resource: the elements, with type and id.
         order: by which they stand.
-        erased: elements that are empty; of a period also one end of it (`period.end`).
+        erased: elements that are empty; of a period also one end of it (`period.end`), of
+            identifiers those of one system (`identifier|urn:…`); with `identifier` those that are
+            given are all there are.
         partial: periods of which only what is there is said, e.g. the end alone.
         withdrawn: the resource does not exist, as of `order`; the rest says nothing then.
     """
@@ -54,13 +58,16 @@ class Contribution(msgspec.Struct, frozen=True):
 Orders = dict[str, Order]
 """Element name to the order of the contribution that it stands by (erased ones too).
 
-An element that some message gave in part has an order for each part (`period.end`), too. Under
-`WITHDRAWAL` stands the order of the latest withdrawal; whatever is not after it is forgotten.
+An element that some message gave in part has an order for each part (`period.end`), too. Of
+identifiers each system has one (`identifier|urn:…`), beside that of the last time when all were
+said (`identifier`). Under `WITHDRAWAL` stands the order of the latest withdrawal; whatever is not
+after it is forgotten.
 """
 
 WITHDRAWAL = "-"
 _FIXED = ("resourceType", "id", "meta")
 _ENDS = ("start", "end")
+_NUMBERS = "identifier"
 
 
 def merge(
@@ -80,6 +87,13 @@ def merge(
     after = dict(orders)
     order = contribution.order
     for element in [*given, *(contribution.erased - given.keys())]:
+        if element.startswith(f"{_NUMBERS}|"):
+            _erase_number(merged, after, element, order)
+            continue
+        if element == _NUMBERS and isinstance(given.get(element, []), list):
+            whole_list = element in contribution.erased
+            _merge_identifiers(merged, after, given.get(element, []), order, whole=whole_list)
+            continue
         whole, _, end = element.partition(".")
         apart = end or element in contribution.partial
         if apart or any(f"{element}.{one}" in after for one in _ENDS):
@@ -125,7 +139,73 @@ def _withdraw(
         }
         if ends:
             merged[element] = ends
+    if _NUMBERS not in left:
+        numbers = [
+            one
+            for one in resource.get(_NUMBERS, [])
+            if isinstance(one, dict) and _system_key(one) in left
+        ]
+        if numbers:
+            merged[_NUMBERS] = numbers
     return merged, {**left, WITHDRAWAL: order}
+
+
+def _merge_identifiers(
+    merged: Resource, orders: Orders, given: list[Any], order: Order, *, whole: bool
+) -> None:
+    """Identifiers by their system; with `whole` those of other systems are gone."""
+    floor = orders.get(_NUMBERS)
+    kept: dict[str, list[Any]] = {}
+    for one in merged.get(_NUMBERS, []):
+        kept.setdefault(_system_key(one), []).append(one)
+    fresh = whole and (floor is None or floor < order)
+    if fresh:
+        # What is said together with it stands, though its order is not after it.
+        for key in {*kept, *(one for one in orders if one.startswith(number_key("")))}:
+            if orders.get(key, order) <= order:
+                kept.pop(key, None)
+                orders.pop(key, None)
+        floor = orders[_NUMBERS] = order
+    said: dict[str, list[Any]] = {}
+    for one in given:
+        said.setdefault(_system_key(one), []).append(one)
+    for key, several in said.items():
+        before = orders.get(key)
+        late = before is not None and before >= order
+        if late or not (fresh or floor is None or floor < order):
+            continue
+        kept.pop(key, None)
+        kept[key], orders[key] = several, order
+    # Those that were said first stand first; of one message as it has them.
+    known = sorted(kept, key=lambda key: orders.get(key, floor or order))
+    numbers = [one for key in known for one in kept[key]]
+    if numbers:
+        merged[_NUMBERS] = numbers
+    else:
+        merged.pop(_NUMBERS, None)
+
+
+def _erase_number(merged: Resource, orders: Orders, key: str, order: Order) -> None:
+    """The identifiers of one system are gone."""
+    before = max(filter(None, (orders.get(key), orders.get(_NUMBERS))), default=None)
+    if before is not None and before >= order:
+        return
+    orders[key] = order
+    numbers = [one for one in merged.get(_NUMBERS, []) if _system_key(one) != key]
+    if numbers:
+        merged[_NUMBERS] = numbers
+    else:
+        merged.pop(_NUMBERS, None)
+
+
+def number_key(system: str) -> str:
+    """The name under which the identifiers of a system are erased and ordered."""
+    return f"{_NUMBERS}|{system}"
+
+
+def _system_key(identifier: Any) -> str:
+    system = identifier.get("system", "") if isinstance(identifier, dict) else ""
+    return number_key(system)
 
 
 def _merge_end(

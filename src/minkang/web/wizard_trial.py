@@ -125,8 +125,8 @@ def mapping_text(source: Source) -> str:
     """The mapping of a source's tables as it stands, or one to begin with."""
     if source.mapping_text is not None:
         return source.mapping_text
-    shipped = shipped_mappings()
-    return shipped_text(source.table_mapping if source.table_mapping in shipped else shipped[0])
+    named = source.table_mapping
+    return shipped_text(named if named in shipped_mappings() else "clinic_visits")
 
 
 def _channel(source: Source, raw: bytes, form: Any) -> Channel | None:

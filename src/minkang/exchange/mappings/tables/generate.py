@@ -25,7 +25,7 @@ from minkang.exchange.mappings.tables.language import (
     Template,
 )
 from minkang.exchange.mappings.tables.national import rows_by_text, table_name
-from minkang.exchange.merge import Contribution, Order
+from minkang.exchange.merge import Contribution, Order, number_key
 
 Row: TypeAlias = Mapping[str, str | None]
 """A row: column to text, None where it is empty."""
@@ -72,6 +72,15 @@ def apart(resource: dict[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
     return {key: value for key, value in resource.items() if value is not None}, erased
 
 
+def numbers(
+    resource: dict[str, Any], erased: frozenset[str], systems: tuple[str, ...]
+) -> frozenset[str]:
+    """What is erased, with the identifiers that the row has columns for and leaves empty."""
+    there = {one.get("system") for one in resource.get("identifier", ())}
+    empty = [number_key(system) for system in systems if system not in there]
+    return (erased - {"identifier"}).union(empty) if empty else erased
+
+
 class _Node:
     """An expression; `variable`: it may be None; `splice`: a list to be put into a list."""
 
@@ -95,6 +104,7 @@ class _Writer:
             "listed": listed,
             "apart": apart,
             "NOTHING": frozenset(),
+            "numbers": numbers,
             "as_quantity": as_quantity,
             "as_decimal_in": as_decimal_in,
             **{f"as_{form}": convert for form, convert in CONVERT.items()},
@@ -130,11 +140,21 @@ class _Writer:
         members = {element: self._node(node) for element, node in rule.elements.items()}
         body = [f"'resourceType': {rule.type!r}", f"'id': {key}"]
         body += [f"{element!r}: {node.text}" for element, node in members.items()]
-        resource, erased = self._set("{" + ", ".join(body) + "}"), self._set("NOTHING")
+        resource = self._set("{" + ", ".join(body) + "}")
+        erased = self._set("NOTHING")
         maybe = [node.text for node in members.values() if node.variable]
         if maybe:
             self._line(f"if {' or '.join(f'{one} is None' for one in maybe)}:")
             self._line(f"    {resource}, {erased} = apart({resource})")
+        identifiers = rule.elements.get("identifier")
+        if isinstance(identifiers, list):
+            systems = [
+                self._constant(one["system"])
+                for one in identifiers
+                if isinstance(one, dict) and isinstance(one.get("system"), str)
+            ]
+            known = "".join(f"{one}, " for one in systems)
+            self._line(f"{erased} = numbers({resource}, {erased}, ({known}))")
         self._line(f"found.append(Contribution({resource}, order, {erased}))")
 
     def _node(self, node: Any) -> _Node:

@@ -90,7 +90,8 @@ def load_mapping(path: Path, text: str | None = None) -> TableMapping:
         given = path.read_text(encoding="utf-8") if text is None else text
         # _Loader is a SafeLoader.
         content = yaml.load(given, Loader=_Loader)  # noqa: S506
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    # A value under a tag that does not fit it (`!!bool x`) comes as what Python says of it.
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, LookupError, ValueError) as error:
         raise MappingError(f"{path.name}: {error}") from error
     return _Reader(path).mapping(content)
 
