@@ -15,6 +15,7 @@ import pytest
 from minkang.cli import main
 from minkang.config import Settings
 from minkang.exchange import Source, load_sources
+from minkang.exchange.documents import check_document
 from minkang.exchange.mappings import Context, map_message
 from minkang.exchange.mappings.tables import encode_row, load_mapping, shipped_mapping
 from minkang.synth import INSTITUTIONS
@@ -233,6 +234,13 @@ def test_the_rows_of_the_example_are_accepted() -> None:
     assert rows
     for row in rows:
         assert map_message(context("yunxi"), "table", encode_row(row))
+
+
+def test_the_document_of_the_example_is_whole_and_fits_its_own_rules() -> None:
+    raw = (ROOT / "examples" / "outpatient_record.xml").read_bytes()
+    made = {one.key[0] for one in map_message(context("haibin"), "document", raw)}
+    assert {"Composition", "Condition", "DocumentReference", "Encounter", "Patient"} <= made
+    assert check_document(raw) == []
 
 
 def test_the_sources_of_the_example_can_be_read() -> None:

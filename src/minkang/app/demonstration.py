@@ -22,6 +22,7 @@ from minkang.exchange.channels.door import look_at_hl7v2
 from minkang.exchange.channels.front_end import poll_table
 from minkang.exchange.hl7v2 import frame
 from minkang.exchange.reconciliation import keep_counts, read_counts
+from minkang.exchange.sources import Channel
 from minkang.identity import Resident as Person
 from minkang.identity import find_residents, follow
 from minkang.store import Connection, Scope
@@ -46,6 +47,11 @@ _ZONE = ZoneInfo("Asia/Shanghai")
 _PASSWORD = "haibin-demo-2026"  # noqa: S105 - printed for everyone who runs the demonstration
 _TABLE = "front_yunxi.visits"
 _CHUNK = 200
+_CHANNELS: dict[str, tuple[Channel, ...]] = {
+    "haibin": ("mllp", "document", "fhir", "wst"),
+    "gangcheng": ("mllp",),
+    "yunxi": ("table",),
+}
 _COUNTED_DAYS = 30
 _LOST_VISITS = 3
 # What the second hospital sends under codes of its own alone, as LOINC.
@@ -135,7 +141,7 @@ async def _register(platform: Platform) -> None:
             id=place.source,
             name=place.name,
             organisation=place.code,
-            channels=("table",) if table else ("mllp",),
+            channels=_CHANNELS[place.source],
             charset=place.charset,
             table_mapping="clinic_visits" if table else None,
             table_name=_TABLE if table else None,
