@@ -1,4 +1,9 @@
-"""kill -9 while every channel sends: what was acknowledged is there once."""
+"""kill -9 while every channel sends: what was acknowledged is there once.
+
+With `make prove`; `make test` kills while messages come over MLLP (`test_kill`).
+"""
+
+import pytest
 
 from tests.e2e.exchange_storm import TARGETS, exchange_storm
 from tests.e2e.installation import installation
@@ -7,6 +12,7 @@ OWN = ("web", "listener", "worker")
 """The database's processes are killed in the other storms, and all of them in `make prove`."""
 
 
+@pytest.mark.prove
 def test_whatever_is_killed_every_message_of_every_channel_is_kept_once() -> None:
     with installation() as made:
         outcome = exchange_storm(made, kills=len(OWN), seed=5)
