@@ -49,7 +49,7 @@ class Installation:
 
     def __init__(self, home: Path) -> None:
         self.home = home.resolve()
-        self.port, self.mllp_port = _free_ports(2)
+        self.port, self.mllp_port = free_ports(2)
         self.home.mkdir(parents=True, exist_ok=True)
         # As root the database runs as another user, who must be able to walk in.
         self.home.chmod(0o711)
@@ -322,7 +322,7 @@ def _apart(run: Callable[[], Awaitable[T]]) -> T:
         return thread.submit(asyncio.run, whole()).result()
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Below the range from which the system takes ports for outgoing connections."""
     found: list[int] = []
     while len(found) < count:

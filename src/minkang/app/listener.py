@@ -17,6 +17,7 @@ from minkang.store import TROUBLE
 _log = logging.getLogger(__name__)
 
 _REFRESH_SECONDS = 5.0
+_RETRY_SECONDS = 0.2
 
 
 async def listen(platform: Platform, stop: asyncio.Event) -> None:
@@ -26,7 +27,11 @@ async def listen(platform: Platform, stop: asyncio.Event) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     known = KnownSources(platform.pool)
-    await _refresh(known)
+    # Whoever knows no source yet would refuse good messages for good; nobody is answered before.
+    while not await _refresh(known):
+        if stop.is_set():
+            return
+        await asyncio.sleep(_RETRY_SECONDS)
     inbox = Inbox(platform.store)
     settings = platform.settings
     listener = listener_of(settings, inbox, platform.keys.id_key, known.now)
@@ -66,8 +71,11 @@ def listener_of(
     return MllpListener(intake, limits, tls=tls)
 
 
-async def _refresh(known: KnownSources) -> None:
+async def _refresh(known: KnownSources) -> bool:
+    """Read the sources anew; whether the database was there."""
     try:
         await known.refresh()
     except TROUBLE as error:
         _log.warning("database: %s", error)
+        return False
+    return True
