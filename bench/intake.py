@@ -166,11 +166,11 @@ async def _listeners(place: Place, count: int) -> AsyncIterator[None]:
             await process.stdin.drain()
         yield
     finally:
+        # They end when their parent does: when nobody holds the pipe any more.
         os.close(writing)
-        os.close(reading)
         for process in processes:
-            process.terminate()
             await process.wait()
+        os.close(reading)
 
 
 @asynccontextmanager

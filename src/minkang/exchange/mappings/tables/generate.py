@@ -76,7 +76,10 @@ def numbers(
     resource: dict[str, Any], erased: frozenset[str], systems: tuple[str, ...]
 ) -> frozenset[str]:
     """What is erased, with the identifiers that the row has columns for and leaves empty."""
-    there = {one.get("system") for one in resource.get("identifier", ())}
+    given = resource.get("identifier") or ()
+    if len(given) == len(systems):
+        return erased
+    there = {one.get("system") for one in given}
     empty = [number_key(system) for system in systems if system not in there]
     return (erased - {"identifier"}).union(empty) if empty else erased
 
