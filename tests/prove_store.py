@@ -20,6 +20,7 @@ SUITES = {
     "search against a naive evaluation": "tests/store",
     "hostile requests": "tests/fuzz",
     "official examples through the server": "tests/conformance",
+    "parts of the official examples": "tests/api",
     "invariants of the official examples": "tests/fhir",
     "Synthea by `minkang load`": "tests/app",
 }
