@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -109,13 +108,3 @@ def test_a_mapping_of_a_sources_own_is_stored_and_used(
     assert (problem["line"], problem["path"], problem["rule"]) == (3, "行 3，列 生日", "formula")
     stored = run(place.fetch("select name, by from exchange.mapping"))
     assert [one["name"] for one in stored] == ["体检"]
-
-
-def test_a_missing_reader_is_named(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> None:
-    table = tmp_path / "t.parquet"
-    table.write_bytes(b"PAR1")
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    assert main(["map", "check", "clinic_visits", str(table)]) == 3
-    assert "minkang[parquet]" in capsys.readouterr().err

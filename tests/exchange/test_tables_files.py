@@ -7,9 +7,11 @@ from contextlib import suppress
 from typing import Any
 
 import openpyxl
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 
 from minkang.exchange.tables import Line, TableFault, lines_of
 
@@ -166,8 +168,6 @@ def test_bombs_and_entities_in_a_workbook_are_refused(monkeypatch: pytest.Monkey
 
 
 def test_parquet_gives_the_same_rows() -> None:
-    pa = pytest.importorskip("pyarrow", reason="NOT RUN: pyarrow is not installed")
-    parquet = pytest.importorskip("pyarrow.parquet")
     table = pa.table(
         {
             "编号": ["1", None],

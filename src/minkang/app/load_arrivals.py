@@ -86,7 +86,6 @@ def arrivals(whom: For, file: str, kind: Kind) -> Iterator[Arrived]:
 
     Raises:
         UnfitSource: see `check_source`.
-        MissingReader: a package is missing that such tables need.
         Unreadable: the file, or what is left of the archive, can't be read.
     """
     check_source(whom, file, kind)

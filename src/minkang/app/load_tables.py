@@ -20,9 +20,6 @@ def rows_of(file: BinaryIO, charset: str) -> Iterator[tuple[int, Row | Problem]]
     """Lines and rows of a CSV, XLSX or Parquet file, or what is wrong instead of a row.
 
     After something that is wrong with the whole file there are no more.
-
-    Raises:
-        MissingReader: a package is missing that such files need.
     """
     try:
         for line in lines_of(file, charset):

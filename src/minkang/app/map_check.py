@@ -79,7 +79,6 @@ def try_mapping(mapping: str, table: Path, charset: str, rows: int) -> Tried:
 
     Raises:
         MappingError: the mapping is wrong.
-        MissingReader: a package is missing that such tables need.
         OSError: the table can't be read.
     """
     name, text = mapping_text(mapping)

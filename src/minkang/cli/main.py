@@ -30,7 +30,6 @@ from minkang.cli import (
 from minkang.cli import map as map_command
 from minkang.config import SettingsError, load_settings
 from minkang.crypto import KeyFilesMissing
-from minkang.exchange.tables import MissingReader
 from minkang.store import MigrationError
 from minkang.store.embedded import DatabaseUnavailable
 
@@ -72,8 +71,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         return _fail(error, USAGE)
     except (DatabaseUnavailable, KeyFilesMissing, MigrationError, serve.PortTaken) as error:
-        return _fail(error, MISSING)
-    except MissingReader as error:
         return _fail(error, MISSING)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         return _fail(error, MISSING)

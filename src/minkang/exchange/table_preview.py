@@ -9,7 +9,7 @@ import msgspec
 
 from minkang.exchange.mappings.tables import MappingError, encode_row, mapping_of
 from minkang.exchange.sources import Source
-from minkang.exchange.tables import Line, MissingReader, TableFault, lines_of
+from minkang.exchange.tables import Line, TableFault, lines_of
 from minkang.exchange.trial import Tried, try_message
 from minkang.fhir import Problem
 from minkang.terminology import SourceMap
@@ -52,7 +52,7 @@ def preview(
     try:
         mapping_of(trying)
         lines = list(islice(_lines(table, source.charset), JUDGED))
-    except (MappingError, MissingReader) as error:
+    except MappingError as error:
         return Preview(str(error))
     tried = [PreviewRow(one.number, _tried(trying, known, id_key, one, now)) for one in lines]
     bad = [one for one in tried if one.tried.problems]

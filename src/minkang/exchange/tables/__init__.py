@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from minkang.exchange.tables.delimited import csv_lines
-from minkang.exchange.tables.line import Line, MissingReader, TableFault
+from minkang.exchange.tables.line import Line, TableFault
 from minkang.exchange.tables.parquet import parquet_lines
 from minkang.exchange.tables.workbook import workbook_lines
 
-__all__ = ["Line", "MissingReader", "TableFault", "lines_of"]
+__all__ = ["Line", "TableFault", "lines_of"]
 
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
@@ -24,7 +24,6 @@ def lines_of(file: BinaryIO, charset: str) -> Iterator[Line]:
 
     Raises:
         TableFault: the file can't be read, or no further.
-        MissingReader: a package is missing that such files need.
     """
     head = file.read(4)
     file.seek(0)

@@ -27,10 +27,6 @@ class TableFault(Exception):  # noqa: N818 - reads as what is wrong
         super().__init__(f"{line}: {column or '-'}: {rule}: {text}")
 
 
-class MissingReader(Exception):  # noqa: N818 - reads as what is wrong
-    """An optional package is missing; the text says which extra installs it."""
-
-
 class Line(msgspec.Struct, frozen=True):
     """A row with the line on which it begins, or a fault instead."""
 

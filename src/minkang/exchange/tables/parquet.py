@@ -1,10 +1,13 @@
-"""Parquet files, by the optional package pyarrow."""
+"""Parquet files."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
 
+import pyarrow as pa
+from pyarrow import parquet
+
 from minkang.exchange.mappings.tables import as_text
-from minkang.exchange.tables.line import Line, MissingReader, TableFault, column_names, line_of
+from minkang.exchange.tables.line import Line, TableFault, column_names, line_of
 
 _ROWS = 2_000
 
@@ -14,14 +17,7 @@ def parquet_lines(file: BinaryIO) -> Iterator[Line]:
 
     Raises:
         TableFault: damaged, or a column holds lists or structures.
-        MissingReader: pyarrow is not installed.
     """
-    try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError as error:
-        text = "Parquet needs pyarrow: pip install 'minkang[parquet]'"
-        raise MissingReader(text) from error
     try:
         table = parquet.ParquetFile(file)
         names = column_names(1, table.schema_arrow.names)
