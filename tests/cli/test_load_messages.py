@@ -185,3 +185,22 @@ def test_a_message_of_a_service_with_or_without_its_envelope(
     assert report["accepted"] + report["refused"] == 1
     rows = run(place.fetch("select kind from exchange.message where channel = 'wst'"))
     assert [row["kind"] for row in rows] == [f"wst:{name}"]
+
+
+def test_processes_share_what_is_much_and_nothing_is_counted_twice(
+    place: Place,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("minkang.app.load_messages._SHARE_BYTES", 1)
+    for number in range(6):
+        (tmp_path / f"{number}.xml").write_bytes(document(f"SHARE{number}"))
+    (tmp_path / "bad.xml").write_bytes(document("SHARE9", kind="C9999"))
+    code, report = load(capsys, str(tmp_path), "--source", "haibin", "--workers", "2")
+    assert (code, counted(report)) == (1, (6, 0, 1))
+    assert report["resources"] >= 12
+    found = states(place)
+    assert {found[f"SHARE{n}"] for n in range(6)} == {"stored"}
+    code, report = load(capsys, str(tmp_path), "--source", "haibin", "--workers", "2")
+    assert (code, counted(report)) == (1, (0, 6, 1))

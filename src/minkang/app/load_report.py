@@ -41,3 +41,13 @@ class Report(msgspec.Struct):
         """Add a problem, up to the most that are told."""
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(problem)
+
+    def add(self, part: "Report") -> None:
+        """Add what another load, or a share of this one, has to tell."""
+        self.accepted += part.accepted
+        self.unchanged += part.unchanged
+        self.refused += part.refused
+        self.resources += part.resources
+        self.seconds = round(self.seconds + part.seconds, 3)
+        for problem in part.problems:
+            self.tell(problem)

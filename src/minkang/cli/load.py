@@ -42,7 +42,10 @@ def add(commands: Any) -> None:
         help="FHIR: as messages of a registered source, by way of the inbox",
     )
     parser.add_argument(
-        "--workers", type=_workers, default=os.cpu_count() or 1, help="processes for FHIR"
+        "--workers",
+        type=_workers,
+        default=os.cpu_count() or 1,
+        help="processes (default: one per processor)",
     )
     parser.add_argument(
         "--resume",
@@ -68,12 +71,12 @@ def _run(settings: Settings, chosen: argparse.Namespace) -> int:
         fhir = [file for file in fhir if is_text(file)]
         with database(settings) as url:
             if messages:
-                loaded = asyncio.run(load_messages(settings, url, messages, chosen.source))
-                report = _together(report, loaded)
+                loaded = asyncio.run(load_messages(settings, url, messages, workers=chosen.workers))
+                report.add(loaded)
             if fhir:
                 source = chosen.source or _FHIR_SOURCE
                 wish = Wish(fhir, source, chosen.workers, chosen.resume)
-                report = _together(report, asyncio.run(load_fhir(settings, url, wish)))
+                report.add(asyncio.run(load_fhir(settings, url, wish)))
     except (UnfitSource, FileNotFoundError, Busy) as error:
         sys.stderr.write(f"minkang: {error}\n")
         return 2
@@ -95,7 +98,7 @@ def _told_apart(
         if kind == "fhir" and not chosen.through_exchange:
             fhir.append(file)
         else:
-            messages.append(MessageFile(Path(file), kind))
+            messages.append(MessageFile(Path(file), kind, chosen.source))
     return fhir, messages
 
 
@@ -112,17 +115,6 @@ def _unnameable(files: Iterable[str]) -> Report:
 
 def _passed_over(file: str) -> None:
     sys.stderr.write(f"{shown(file)}: passed over, not a file\n")
-
-
-def _together(one: Report, other: Report) -> Report:
-    return Report(
-        one.accepted + other.accepted,
-        one.unchanged + other.unchanged,
-        one.refused + other.refused,
-        one.resources + other.resources,
-        round(one.seconds + other.seconds, 3),
-        one.problems + other.problems,
-    )
 
 
 def _tell(report: Report, *, as_json: bool) -> None:
