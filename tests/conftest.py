@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -81,3 +82,14 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 async def store(pool: Pool, keys: Keys) -> Store:
     """The store over the module's database."""
     return await open_store(pool, keys)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what could not be tested here, how often, and what was missing for it."""
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ").removeprefix("NOT RUN: ")
+        for report in terminalreporter.stats.get("skipped", ())
+        if isinstance(report.longrepr, tuple)
+    )
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"NOT RUN: {count} ({reason})")

@@ -8,10 +8,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests.e2e.installation import PASSWORD, Installation
 from tests.e2e.running import chromium
+
+# Other tests run beside: a page may be slow, and is waited for.
+expect.set_options(timeout=20_000)
 
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
