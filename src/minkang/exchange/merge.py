@@ -79,6 +79,8 @@ def merge(
     """
     if contribution.withdrawn:
         return _withdraw(current, orders, contribution)
+    if current is None and not orders and not contribution.erased | contribution.partial:
+        return _begin(contribution)
     withdrawal = orders.get(WITHDRAWAL)
     if current and withdrawal is not None and withdrawal >= contribution.order:
         return current, orders
@@ -113,6 +115,21 @@ def merge(
     elements = {key: merged[key] for key in sorted(merged) if key not in _FIXED}
     fixed = {key: merged[key] for key in _FIXED if key in merged}
     return {**fixed, **elements}, after
+
+
+def _begin(contribution: Contribution) -> tuple[Resource, Orders]:
+    """The first that is said of a resource, whole: nothing has to be compared."""
+    resource, order = contribution.resource, contribution.order
+    orders: Orders = {}
+    merged = {key: resource[key] for key in _FIXED if key in resource}
+    for element in sorted(resource):
+        if element == _NUMBERS and isinstance(resource[element], list):
+            _merge_identifiers(merged, orders, resource[element], order, whole=False)
+        elif element not in _FIXED:
+            merged[element], orders[element] = resource[element], order
+    if "meta" in resource:
+        orders["meta"] = order
+    return merged, orders
 
 
 def is_withdrawn(orders: Orders) -> bool:
