@@ -129,9 +129,6 @@ def people(platform: Installation, cast: Cast) -> Iterator[People]:
 
 # Browser tests
 
-_NOT_RUN: list[str] = []
-
-
 def chromium() -> Path | None:
     """Debian's Chromium, or what MINKANG_TEST_CHROMIUM names."""
     named = os.environ.get("MINKANG_TEST_CHROMIUM")
@@ -145,19 +142,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return
     for item in items:
         if item.get_closest_marker("browser"):
-            _NOT_RUN.append(item.nodeid)
-            item.add_marker(pytest.mark.skip(reason="Chromium is missing"))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What did not run is counted aloud."""
-    for report in terminalreporter.stats.get("skipped", []):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
-        if "NOT RUN" in reason:
-            terminalreporter.write_line(f"NOT RUN: 1 test ({reason.partition('NOT RUN: ')[2]})")
-    if _NOT_RUN:
-        terminalreporter.write_line(
-            f"NOT RUN: {len(_NOT_RUN)} browser tests "
-            "(Chromium is missing; apt-get install chromium)",
-            yellow=True,
-        )
+            reason = "NOT RUN: Chromium is missing; apt-get install chromium"
+            item.add_marker(pytest.mark.skip(reason=reason))
