@@ -10,7 +10,7 @@ import msgspec
 
 from minkang.app.load_files import Kind, members, shown
 from minkang.app.load_tables import is_table, rows_of
-from minkang.exchange import Source
+from minkang.exchange import Ahead, Source
 from minkang.exchange.cda import label_of as document_label
 from minkang.exchange.channels.door import Seen, look_at, look_at_hl7v2
 from minkang.exchange.mappings.fhir import label_of as fhir_label
@@ -44,11 +44,15 @@ class UnfitSource(Exception):  # noqa: N818 - reads as what is wrong
 
 
 class For(msgspec.Struct, frozen=True):
-    """For whom files are loaded; without a `source` HL7 v2 messages say it themselves."""
+    """For whom files are loaded; without a `source` HL7 v2 messages say it themselves.
+
+    `ahead` remembers what is mapped, where the same process stores it.
+    """
 
     known: Mapping[str, Source]
     id_key: bytes
     source: Source | None
+    ahead: Ahead | None = None
 
 
 class Arrived(msgspec.Struct, frozen=True):
@@ -117,7 +121,7 @@ def _rows(whom: For, name: str, file: BinaryIO) -> Iterator[Arrived]:
             continue
         raw = encode_row(row)
         label = row_kind(mapping, raw)
-        yield Arrived(name, line, look_at(source, whom.id_key, "table", label, raw))
+        yield Arrived(name, line, look_at(source, whom.id_key, "table", label, raw, whom.ahead))
 
 
 def _messages(whom: For, kind: Kind, raw: bytes) -> Iterator[tuple[int, Seen]]:
@@ -125,18 +129,18 @@ def _messages(whom: For, kind: Kind, raw: bytes) -> Iterator[tuple[int, Seen]]:
     if kind == "hl7v2":
         # Who names the source vouches for it, whatever the headers say.
         for line, message in _hl7v2(raw):
-            yield line, look_at_hl7v2(whom.known, whom.id_key, message, source)
+            yield line, look_at_hl7v2(whom.known, whom.id_key, message, source, whom.ahead)
         return
     assert source is not None  # noqa: S101 - `check_source`
     if kind == "wst":
         service, message = _service(raw)
         label = (f"wst:{service.name}", number_in(message))
-        yield 1, look_at(source, whom.id_key, "wst", label, kept(service, message))
+        yield 1, look_at(source, whom.id_key, "wst", label, kept(service, message), whom.ahead)
     elif kind == "cda":
-        yield 1, look_at(source, whom.id_key, "document", document_label(raw), raw)
+        yield 1, look_at(source, whom.id_key, "document", document_label(raw), raw, whom.ahead)
     else:
         for line, one in _resources(raw):
-            yield line, look_at(source, whom.id_key, "fhir", fhir_label(one), one)
+            yield line, look_at(source, whom.id_key, "fhir", fhir_label(one), one, whom.ahead)
 
 
 def _hl7v2(raw: bytes) -> Iterator[tuple[int, bytes]]:

@@ -8,7 +8,7 @@ away another. A withdrawal takes away everything that was said before it, also w
 cancel before create. The orders live in the note beside the resource (`store.Change.note`).
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -27,7 +27,10 @@ class Order(msgspec.Struct, frozen=True, order=True, array_like=True):
 
 def order_at(moment: datetime, content_hash: bytes) -> Order:
     """The order of something said at `moment` in a message with this content hash."""
-    return Order((moment - _EPOCH) // timedelta(microseconds=1), content_hash[:8])
+    since = moment - _EPOCH
+    # Dividing a timedelta takes six times as long.
+    micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return Order(micros, content_hash[:8])
 
 
 class Contribution(msgspec.Struct, frozen=True):

@@ -11,6 +11,7 @@ import asyncpg
 import msgspec
 
 from minkang.crypto import Keys
+from minkang.exchange.ahead import Ahead
 from minkang.exchange.coding import CodedMessage, code_message, note_codes
 from minkang.exchange.figures import count_outcomes
 from minkang.exchange.inbox import storable
@@ -54,8 +55,12 @@ class Processed(msgspec.Struct, frozen=True):
         return self.stored + self.quarantined
 
 
-async def process_waiting(store: Store, keys: Keys, limit: int = 100) -> Processed:
+async def process_waiting(
+    store: Store, keys: Keys, limit: int = 100, ahead: Ahead | None = None
+) -> Processed:
     """Bring up to `limit` waiting messages into the store or into quarantine.
+
+    `ahead` is what the door made of messages, where door and processor are one process.
 
     A message that has failed before in an unexpected way is tried alone; after five such tries it
     goes to quarantine as `internal-error`, so that one bad message never stops the others.
@@ -68,7 +73,7 @@ async def process_waiting(store: Store, keys: Keys, limit: int = 100) -> Process
         if not claimed:
             return Processed(0, 0)
         try:
-            return await _process(store, connection, keys, claimed)
+            return await _process(store, connection, keys, claimed, ahead or Ahead())
         except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the message is put aside
@@ -94,7 +99,7 @@ async def _claim(connection: Connection, limit: int) -> list[int]:
 
 
 async def _process(
-    store: Store, connection: Connection, keys: Keys, claimed: Sequence[int]
+    store: Store, connection: Connection, keys: Keys, claimed: Sequence[int], ahead: Ahead
 ) -> Processed:
     async with connection.transaction():
         waiting = await _waiting(store, connection, claimed)
@@ -106,7 +111,9 @@ async def _process(
         for message in waiting:
             context = Context(message.source, keys.id_key, message.received, message.hash)
             try:
-                mapped = map_message(context, message.channel, message.raw)
+                mapped = ahead.take(context, message.channel)
+                if mapped is None:
+                    mapped = map_message(context, message.channel, message.raw)
                 one = code_message(message.source, maps[message.source.id], mapped)
                 coded[message.id], contributions[message.id] = one, one.contributions
                 note = note_on(message.channel, message.raw, message.source.charset)
@@ -297,23 +304,23 @@ async def _finish(
     refusals: dict[int, tuple[Problem, ...]],
     outcomes: dict[_Target, Outcome],
 ) -> None:
-    made = [
-        (message, TYPE_CODES[kind], resource_id, outcome.version, outcome.kind)
+    # A message may contribute to a resource twice, which is one row.
+    made = dict.fromkeys(
+        (message, TYPE_CODES[outcome.type], outcome.id, outcome.version, outcome.kind)
         for message, several in contributions.items()
-        for kind, resource_id in (contribution.key for contribution in several)
-        for outcome in (outcomes[kind, resource_id],)
-    ]
+        for outcome in [outcomes[contribution.key] for contribution in several]
+    )
     await connection.execute(
         "delete from exchange.problem where message = any($1::bigint[])",
         [*contributions, *refusals],
     )
     if made:
-        await connection.executemany(
+        await connection.execute(
             """insert into exchange.made (message, type, id, version, kind)
-               values ($1, $2, $3, $4, $5)
+               select * from unnest($1::bigint[], $2::smallint[], $3::text[], $4::int[], $5::text[])
                on conflict (type, id, message) do update
                set version = excluded.version, kind = excluded.kind""",
-            made,
+            *zip(*made, strict=True),
         )
     for ids, state in ((contributions, "stored"), (refusals, "quarantined")):
         if ids:

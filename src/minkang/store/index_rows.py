@@ -176,21 +176,42 @@ def _add_strings(
     cut: set[tuple[str, str]] = set()
     for code, text in values.strings[:_MOST_STRINGS]:
         if code == "phonetic":
-            hashes.update(terms.phonetic(resource_type, key) for key in pinyin_keys(text))
+            hashes.update(_spoken(terms, resource_type, text))
             continue
         folded = text_of(text)
         kept = CONTAINED.get(code)
         if kept is not None and (kept, text) not in cut:
             cut.add((kept, text))
-            marks.update(terms.gram(resource_type, kept, gram) for gram in _grams(text))
+            if len(text) > _MAX_TEXT:
+                marks.update(terms.gram(resource_type, kept, gram) for gram in _grams(text))
+            else:
+                marks.update(_contained(terms, resource_type, kept, text))
         if personal:
-            kept = kept or code
-            hashes.update(
-                terms.prefix(resource_type, kept, folded[:n]) for n in PREFIXES if n <= len(folded)
-            )
+            hashes.update(_begun(terms, resource_type, kept or code, folded))
         else:
             strings.add((parameter_hash(resource_type, code), folded))
     rows.strings += [(number, folded, sequence) for number, folded in strings]
+
+
+# Names and places come again and again, in other resources and when one is written anew. What they
+# are found by follows from the text and the key alone, and `Terms` stands for the key.
+@lru_cache(maxsize=20_000)
+def _spoken(terms: Terms, resource_type: str, text: str) -> tuple[int, ...]:
+    """The hashes of a name as it is said."""
+    return tuple(terms.phonetic(resource_type, key) for key in pinyin_keys(text))
+
+
+@lru_cache(maxsize=20_000)
+def _begun(terms: Terms, resource_type: str, kept: str, folded: str) -> tuple[int, ...]:
+    """The hashes of the beginnings of a personal string."""
+    lengths = (n for n in PREFIXES if n <= len(folded))
+    return tuple(terms.prefix(resource_type, kept, folded[:n]) for n in lengths)
+
+
+@lru_cache(maxsize=20_000)
+def _contained(terms: Terms, resource_type: str, kept: str, text: str) -> tuple[int, ...]:
+    """The marks of what a string contains."""
+    return tuple(terms.gram(resource_type, kept, gram) for gram in _grams(text))
 
 
 def _grams(text: str) -> set[str]:

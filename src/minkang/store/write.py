@@ -3,7 +3,7 @@
 All writing goes by COPY, one or a thousand: bulk is the normal case.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 
 import msgspec
@@ -188,13 +188,16 @@ async def _move_to_history(
     store: Store, connection: Connection, replaced: Sequence[Stored]
 ) -> None:
     """Move versions to history and take away what they were found by."""
+    terms, marks = _terms_of(store.terms, replaced)
     await connection.execute(
         """
         with old as (
             delete from store.resource r
-            using unnest($1::smallint[], $2::text[]) as k(kind, key)
+            using unnest($1::smallint[], $2::text[], $3::text[], $4::text[])
+                as k(kind, key, terms, marks)
             where r.type = k.kind and r.id = k.key
-            returning r.*),
+            returning r.*, k.terms::bigint[]
+                || case when r.indexed = $5 then '{}' else k.marks::bigint[] end as hashes),
         gone as (
             delete from store.further_compartment c using old
             where c.patient = any(old.patients) and c.type = old.type
@@ -202,12 +205,8 @@ async def _move_to_history(
         gone_spans as (delete from store.span s using old where s.sequence = old.sequence),
         gone_strings as (delete from store.string s using old where s.sequence = old.sequence),
         gone_terms as (
-            delete from store.term t
-            using old,
-                unnest($3::text[], $4::smallint[], $5::bigint[], $6::boolean[])
-                    as w(id, type, hash, is_mark)
-            where w.id = old.id and w.type = old.type and not (w.is_mark and old.indexed = $7)
-            and t.hash = w.hash and t.sequence = old.sequence)
+            delete from store.term t using old
+            where t.hash = any(old.hashes) and t.sequence = old.sequence)
         insert into store.history
             (type, id, part, version, updated, deleted, source, grade, patients, dated, body,
              transaction, sequence)
@@ -217,31 +216,32 @@ async def _move_to_history(
         """,
         [TYPE_CODES[one.type] for one in replaced],
         [one.id for one in replaced],
-        *_terms_of(store.terms, replaced),
+        terms,
+        marks,
         INDEXED,
     )
 
 
-def _terms_of(
-    terms: Terms, versions: Sequence[Stored]
-) -> tuple[list[str], list[int], list[int], list[bool]]:
-    """The terms of versions, made again from their bodies: (id, type, hash, is a mark) in columns.
+def _terms_of(terms: Terms, versions: Sequence[Stored]) -> tuple[list[str], list[str]]:
+    """The terms and the marks of versions, made again from their bodies, as texts of arrays.
 
-    The marks are among them for versions that were indexed by older rules: there they were terms.
+    For versions that were indexed by older rules the marks count, too: there they were terms. Each
+    version has its own array, so that the database finds them by index and compares none.
     """
-    columns: tuple[list[str], list[int], list[int], list[bool]] = ([], [], [], [])
+    found: list[str] = []
+    marked: list[str] = []
     for one in versions:
-        if one.deleted:
-            continue
-        rows = IndexRows()
-        marks = add_rows(terms, one.type, extract(one.resource), 0, rows)
-        columns[2].extend(number for number, _ in rows.terms)
-        columns[2].extend(marks)
-        columns[3].extend([False] * len(rows.terms) + [True] * len(marks))
-        count = len(rows.terms) + len(marks)
-        columns[0].extend([one.id] * count)
-        columns[1].extend([TYPE_CODES[one.type]] * count)
-    return columns
+        rows, marks = IndexRows(), []
+        if not one.deleted:
+            marks = add_rows(terms, one.type, extract(one.resource), 0, rows)
+        found.append(_array(number for number, _ in rows.terms))
+        marked.append(_array(marks))
+    return found, marked
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """Numbers as the text of an array: there are no arrays of arrays of any length."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 async def _keep_notes(
@@ -257,6 +257,9 @@ async def _keep_notes(
         if outcome.kind == "unchanged" and change.note != locked.current[change.key].note
     ]
     if notes:
-        await connection.executemany(
-            "update store.resource set note = $1 where type = $2 and id = $3", notes
+        await connection.execute(
+            """update store.resource r set note = k.note
+               from unnest($1::bytea[], $2::smallint[], $3::text[]) as k(note, kind, key)
+               where r.type = k.kind and r.id = k.key""",
+            *zip(*notes, strict=True),
         )

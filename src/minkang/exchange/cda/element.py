@@ -34,16 +34,20 @@ class Element:
 
     def all(self, *path: str) -> list["Element"]:
         """All elements at a path of names below this one, in document order."""
-        found = [self]
-        for name in path:
+        if not path:
+            return [self]
+        first, *rest = path
+        found = [child for child in self.children if child.name == first]
+        for name in rest:
             found = [child for one in found for child in one.children if child.name == name]
         return found
 
     def first(self, *path: str) -> "Element | None":
         """The first element at a path of names below this one."""
         if len(path) == 1:
+            name = path[0]
             for child in self.children:
-                if child.name == path[0]:
+                if child.name == name:
                     return child
             return None
         return next(iter(self.all(*path)), None)

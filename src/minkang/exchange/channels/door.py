@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from minkang.exchange.ahead import Ahead
 from minkang.exchange.hl7v2 import Batch, Segment, header, kind_of
 from minkang.exchange.inbox import Arrival
 from minkang.exchange.mappings import Context, map_message
@@ -24,13 +25,18 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 def look_at_hl7v2(
-    known: Mapping[str, Source], id_key: bytes, raw: bytes, vouched: Source | None = None
+    known: Mapping[str, Source],
+    id_key: bytes,
+    raw: bytes,
+    vouched: Source | None = None,
+    ahead: Ahead | None = None,
 ) -> Seen:
     """Look at an HL7 v2 message: who sent it, can it be read and mapped?
 
     It is mapped once for its problems alone, so that the sender learns of them in the
-    acknowledgement; the result is thrown away. `vouched` is the source where the channel knows it
-    without the header, e.g. of a file that is loaded in its name.
+    acknowledgement; the result is thrown away, unless there is `ahead` to remember it for the
+    processor. `vouched` is the source where the channel knows it without the header, e.g. of a
+    file that is loaded in its name.
     """
     msh = header(raw)
     kind = kind_of(msh).strip("^") if msh else ""
@@ -49,7 +55,7 @@ def look_at_hl7v2(
         problems = (Problem("frame", "MSH-3", "unknown-sender", text),)
         source = None
     else:
-        problems = _problems(source, id_key, "mllp", raw)
+        problems = _problems(source, id_key, "mllp", raw, ahead)
     arrival = Arrival(
         source.id if source else None,
         "mllp",
@@ -77,10 +83,14 @@ class _Glance(Context, frozen=True):
         return f"{resource_type}/{number}/{at.year if at else ''}"
 
 
-def _problems(source: Source, id_key: bytes, channel: str, raw: bytes) -> tuple[Problem, ...]:
-    context = _Glance(source, id_key, datetime.now(UTC), b"")
+def _problems(
+    source: Source, id_key: bytes, channel: str, raw: bytes, ahead: Ahead | None
+) -> tuple[Problem, ...]:
     try:
-        map_message(context, channel, raw)
+        if ahead is None:
+            map_message(_Glance(source, id_key, datetime.now(UTC), b""), channel, raw)
+        else:
+            ahead.map(source, id_key, channel, raw)
     except Refused as refusal:
         return refusal.problems
     except Exception as error:  # noqa: BLE001 - kept all the same; what is wrong will show later
@@ -89,9 +99,17 @@ def _problems(source: Source, id_key: bytes, channel: str, raw: bytes) -> tuple[
 
 
 def look_at(
-    source: Source, id_key: bytes, channel: Channel, label: tuple[str, str], raw: bytes
+    source: Source,
+    id_key: bytes,
+    channel: Channel,
+    label: tuple[str, str],
+    raw: bytes,
+    ahead: Ahead | None = None,
 ) -> Seen:
-    """Look at a message whose source the channel knows; `label` is its kind and its own name."""
-    problems = _problems(source, id_key, channel, raw)
+    """Look at a message whose source the channel knows; `label` is its kind and its own name.
+
+    `ahead` as for `look_at_hl7v2`.
+    """
+    problems = _problems(source, id_key, channel, raw, ahead)
     trial = source.stage == "trial"
     return Seen(Arrival(source.id, channel, *label, raw, problems, trial), source, None)

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from minkang.exchange.ids import derive_id
+from minkang.exchange.ids import derive_id, is_yearly
 from minkang.exchange.merge import Order, order_at
 from minkang.exchange.sources import Source
 from minkang.fhir import Resource, reference
@@ -27,7 +27,11 @@ class Context(msgspec.Struct, frozen=True):
 
     def id(self, resource_type: str, number: str, at: datetime | None = None) -> str:
         """The id of what the source calls `number`, given out at `at`."""
-        year = (at or self.received).year
+        if at is not None:
+            year = at.year
+        else:
+            # When a message came is not asked for where it makes no difference.
+            year = self.received.year if is_yearly(self.source, resource_type) else 0
         return derive_id(self.id_key, self.source, resource_type, number, year)
 
     def start(self, resource_type: str, resource_id: str) -> Resource:

@@ -17,7 +17,7 @@ from minkang.exchange.mappings.cda.delivery import map_delivery
 from minkang.exchange.mappings.cda.diagnoses import map_diagnoses
 from minkang.exchange.mappings.cda.document import map_document
 from minkang.exchange.mappings.cda.facts import map_age
-from minkang.exchange.mappings.cda.fields import Reader, attribute_of, begin_of, text_of
+from minkang.exchange.mappings.cda.fields import Reader, attribute_of, text_of
 from minkang.exchange.mappings.cda.identifiers import (
     EXAMINATION_REPORT,
     LABORATORY_REPORT,
@@ -122,7 +122,7 @@ def note_on(raw: bytes, charset: str) -> Problem | None:
 
 
 def _number(case: Case) -> None:
-    """The document's number, when it was made, and what its facts are numbered under.
+    """The document's number, and what its facts are numbered under.
 
     Raises:
         Refused: it has no number.
@@ -134,9 +134,6 @@ def _number(case: Case) -> None:
         text = "缺少文档流水号"
         raise Refused([Problem("map", (node or root).place("extension"), "required", text)])
     case.key_of_document = number
-    made = begin_of(case.reader.time(root.first("effectiveTime")))
-    case.at = made or case.context.received
-    case.order = case.context.order(made)
     role = root.first("recordTarget", "patientRole")
     found = numbers(role.all("id") if role is not None else [])
     own = found.get(_NUMBERED.get(case.kind, ""))

@@ -7,7 +7,7 @@ import msgspec
 
 from minkang.exchange.cda import Element
 from minkang.exchange.mappings.cda.body import Body
-from minkang.exchange.mappings.cda.fields import Reader
+from minkang.exchange.mappings.cda.fields import Reader, begin_of
 from minkang.exchange.mappings.context import Context
 from minkang.exchange.mappings.draft import Draft
 from minkang.exchange.merge import Contribution, Order
@@ -59,8 +59,9 @@ class Case:
         self.root = root
         self.kind = kind
         self.body = Body(root)
-        self.at: datetime = context.received
-        self.order: Order = context.order(None)
+        made = begin_of(reader.time(root.first("effectiveTime")))
+        self.at: datetime = made or context.received
+        self.order: Order = context.order(made)
         self.key = ""
         self.key_of_document = ""
         self.patient_key = ""

@@ -54,7 +54,8 @@ def map_composition(case: Case) -> None:
     composition.put("subject", case.patient.reference)
     composition.put("encounter", case.visit.reference if case.visit else None)
     composition.put("date", reader.time(root.first("effectiveTime")))
-    composition.suppose("date", case.context.received.isoformat())
+    if "date" not in composition.resource:
+        composition.suppose("date", case.context.received.isoformat())
     composition.put("author", [who for one in root.all("author") if (who := _author(case, one))])
     composition.suppose("author", [{"display": case.context.source.name}])
     composition.put("title", text_of(root.first("title")) or kind_name(case.kind))

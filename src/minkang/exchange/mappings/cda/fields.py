@@ -64,9 +64,20 @@ def text_of(element: Element | None) -> str:
 
 def attribute_of(element: Element | None, attribute: str) -> str:
     """An attribute, or nothing if it says nothing."""
-    if element is None or not (value := element.get(attribute)) or is_absent(value):
+    if element is None or not (value := element.attributes.get(attribute)):
         return ""
-    return clean(value)
+    if len(value) > _LONGEST_REMEMBERED:
+        return "" if is_absent(value) else clean(value)
+    return _said(value)
+
+
+_LONGEST_REMEMBERED: Final = 100
+
+
+@lru_cache(maxsize=16_384)
+def _said(text: str) -> str:
+    """A short text cleaned, or nothing if it says nothing; each document has the same codes."""
+    return "" if is_absent(text) else clean(text)
 
 
 def clean(text: str) -> str:

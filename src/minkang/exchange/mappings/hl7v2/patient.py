@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from minkang.exchange.hl7v2 import Message, Segment
 from minkang.exchange.mappings.context import Context
 from minkang.exchange.mappings.hl7v2.draft import Draft
@@ -24,6 +26,7 @@ _GENDERS = {
     "男": "male",
     "女": "female",
 }
+_OF_ITSELF = ("resourceType", "id")
 _BIRTH_TIME = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
 
 
@@ -36,10 +39,60 @@ def map_patient(context: Context, reader: Reader, message: Message, order: Order
     pid = message.first("PID")
     if pid is None:
         raise Refused([Problem("map", "PID", "required", "缺少 PID 段")])
+    said = _said(context, pid)
+    patient = Draft(context, "Patient", said.number, order)
+    patient.resource |= msgspec.msgpack.decode(said.elements)
+    for element in said.erased:
+        patient.erase(element)
+    reader.problems += said.problems
+    return patient
+
+
+class _Said(msgspec.Struct, frozen=True):
+    """What a PID says.
+
+    Attributes:
+        number: of the patient in the source.
+        elements: of the Patient, packed: what is remembered must not change with what becomes of
+            one of them.
+        erased: elements that are empty.
+        problems: what is wrong with it.
+    """
+
+    number: str
+    elements: bytes
+    erased: frozenset[str]
+    problems: tuple[Problem, ...]
+
+
+_MOST = 4_096
+_LONGEST = 2_000
+_known: dict[tuple[Segment, str, str, str], _Said] = {}
+
+
+def _said(context: Context, pid: Segment) -> _Said:
+    """What a PID says. A patient's messages come together and hold the same PID: what was read of
+    it is remembered. It follows from the segment and from who the source is.
+    """
+    source = context.source
+    key = (pid, source.id, source.organisation, source.name)
+    said = _known.get(key)
+    if said is None:
+        said = _read(context, pid)
+        if sum(map(len, pid.fields)) <= _LONGEST:
+            if len(_known) >= _MOST:
+                _known.clear()
+            _known[key] = said
+    return said
+
+
+def _read(context: Context, pid: Segment) -> _Said:
     number, identifiers = own_number(context, pid)
     if not number:
         raise Refused([Problem("map", pid.place(3), "required", "缺少患者编号（PI）")])
-    patient = Draft(context, "Patient", number, order)
+    reader = Reader(context)
+    # Which message says it, and when, makes no difference to what it says.
+    patient = Draft(context, "Patient", "", Order(0, b""))
     patient.resource["identifier"] = identifiers
     patient.resource["managingOrganization"] = context.institution()
     patient.put_or_erase("name", names(pid, 5), pid, 5)
@@ -59,7 +112,10 @@ def map_patient(context: Context, reader: Reader, message: Message, order: Order
     if pid.raw(15) and (language := reader.field_concept(pid, 15)):
         patient.put("communication", [{"language": language}])
     _death(reader, patient, pid)
-    return patient
+    (said,) = patient.contributions()
+    elements = {key: said.resource[key] for key in said.resource if key not in _OF_ITSELF}
+    packed = msgspec.msgpack.encode(elements)
+    return _Said(number, packed, said.erased, tuple(reader.problems))
 
 
 def _birth(reader: Reader, patient: Draft, pid: Segment) -> None:

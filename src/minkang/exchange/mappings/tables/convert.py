@@ -5,7 +5,7 @@ What is most common is read without patterns.
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -39,6 +39,10 @@ _BOOLEANS = {
 }
 
 
+_BEIJING = timedelta(hours=8)
+"""How far the clocks are ahead of UTC where a text says no zone."""
+
+
 class OtherUnit(ValueError):  # noqa: N818 - reads as what is wrong
     """A number stands with another unit than the mapping names."""
 
@@ -69,9 +73,9 @@ def as_datetime(text: str) -> str:
 def moment_of(text: str) -> datetime:
     """When a change was made, to the microsecond, in UTC; a date is its first moment."""
     if len(text) == 19 and text[4] == "-" == text[7] and text[10] in " T" and text[13] == ":":
-        moment = datetime.fromisoformat(text + "+08:00")
+        moment = datetime.fromisoformat(text)
         if 2 <= moment.year <= 9998 and text[11:13] < "24":
-            return moment.astimezone(UTC)
+            return (moment - _BEIJING).replace(tzinfo=UTC)
     value, fraction = _read_datetime(text)
     return date_range(value).low.replace(microsecond=int(fraction[:6].ljust(6, "0")))
 
