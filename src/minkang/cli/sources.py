@@ -41,7 +41,7 @@ async def _register(settings: Settings, url: str, given: list[Source]) -> list[S
             await create_organisation(
                 platform.pool,
                 organisation_id=source.organisation,
-                name=source.name,
+                name=source.system_name,
                 kind="institution",
             )
             await register(platform.store, source)

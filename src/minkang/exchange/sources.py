@@ -20,11 +20,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     Attributes:
         id: short name, as in MSH-3 of its HL7 messages.
-        name: what people call it (Chinese).
+        name: what people call it (Chinese); of a system's table `system·table`.
         organisation: id of the institution that its data belongs to, as in MSH-4.
         channels: the ways it may send by; what it numbers is the same on all of them.
         charset: of its messages when they do not say.
         namespace: part of every id derived from its numbers; never changes, even if `id` does.
+            Sources of one organisation share it where they number the same people and visits, as
+            the tables of one system do.
         number_period: `year` if it starts its visit and report numbers anew each year.
         table_mapping: name of the mapping for its tables: one stored for the source, or shipped.
         mapping_text: the stored one, filled in by `sources`; not for files.
@@ -67,6 +69,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         for network in self.addresses:
             ip_network(network, strict=False)
 
+    @property
+    def system_name(self) -> str:
+        """What the system is called whose table this is; else the name itself."""
+        return self.name.partition("·")[0]
+
     def sends_by(self, channel: Channel) -> bool:
         """Whether it may send by a channel now."""
         return self.enabled and channel in self.channels
@@ -100,7 +107,22 @@ def load_sources(path: Path) -> list[Source]:
 
 
 async def save_source(connection: Connection, source: Source) -> None:
-    """Register a source, or change it; its namespace stays what it was first."""
+    """Register a source, or change it; its namespace stays what it was first.
+
+    Raises:
+        SourceError: sources of another organisation have that namespace.
+    """
+    other = await connection.fetchval(
+        "select id from exchange.source where namespace = $1 and organisation <> $2 and id <> $3",
+        source.namespace or source.id,
+        source.organisation,
+        source.id,
+    )
+    if other is not None:
+        raise SourceError(
+            f"{source.id}: namespace {source.namespace or source.id!r} is that of {other}, "
+            "a source of another organisation"
+        )
     await connection.execute(
         """
         insert into exchange.source (id, name, organisation, namespace, channels, charset,
@@ -148,7 +170,7 @@ async def register(store: Store, source: Source, institution: str = "") -> None:
         "resourceType": "Organization",
         "id": source.organisation,
         "active": True,
-        "name": institution or source.name,
+        "name": institution or source.system_name,
     }
     async with store.pool.acquire() as connection, connection.transaction():
         await save_source(connection, source)
