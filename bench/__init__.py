@@ -3,9 +3,9 @@
 Absolute figures on a shared machine mean nothing; the ratio does. `make bench`, or
 `minkang bench NAME --json`. docs/performance/ says what each measures and what it reached.
 
-`machine`, `store`, `path`, `quality`: inside one process. `intake`: by socket, with `senders`.
-`fhir_base` (with `population` and `searches`) and
-`synthea`: over HTTP, with autocannon (`client`, `load.mjs`) against `minkang serve` (`server`).
+`machine`, `store`, `path`, `quality`, `synth`: inside one process. `intake`: by socket, with
+`senders`. `fhir_base` (with `population` and `searches`) and `synthea`: over HTTP, with autocannon
+(`client`, `load.mjs`) against `minkang serve` (`server`).
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,6 +18,7 @@ from bench.measure import NotRun, Place, Result
 from bench.path import inbox_keep
 from bench.quality import quality
 from bench.store import record_growth, store_read, store_write
+from bench.synth import synth
 from bench.synthea import bulk_load_synthea, transactions
 from bench.tables import table_map
 
@@ -34,6 +35,7 @@ BENCHES: dict[str, Bench] = {
     "table_map": table_map,
     "quality": quality,
     "record_growth": record_growth,
+    "synth": synth,
     "load_synthea": bulk_load_synthea,
     "transactions": transactions,
     "fhir": fhir,

@@ -8,6 +8,8 @@ import re
 import time
 from datetime import UTC, date, datetime
 
+import numpy as np
+
 from bench.measure import NotRun, Place, Result, rate, result
 from bench.path import side_by_side
 from minkang.exchange import Inbox, Source, process_waiting, register
@@ -15,7 +17,7 @@ from minkang.exchange.cda import label_of
 from minkang.exchange.channels.door import look_at
 from minkang.exchange.mappings import Context, map_message
 from minkang.exchange.sources import sources
-from minkang.synth.id_numbers import id_number
+from minkang.synth.people.numbers import id_numbers
 
 _KINDS = ("C0002", "C0004", "C0006", "C0007", "C0053")
 _COUNT = 450
@@ -33,9 +35,12 @@ def _documents() -> list[bytes]:
     except OSError as error:
         raise NotRun("../shared/data/wst500 is not there") from error
     made = []
+    serials = np.arange(_COUNT // len(_KINDS) + 1) * 2 + 1
+    born = np.full(len(serials), (date(1985, 3, 15) - date(1970, 1, 1)).days)
+    people = id_numbers(born, serials)
     for number in range(1, _COUNT + 1):
         raw = templates[_KINDS[number % len(_KINDS)]]
-        person = id_number(date(1985, 3, 15), 2 * (number // len(_KINDS)) + 1)
+        person = people[number // len(_KINDS)]
         raw = raw.replace(samples.ID_CARD.encode(), person.encode())
         raw = raw.replace(samples.DOCUMENT_ID.encode(), f"{number:032x}".encode())
         made.append(_NUMBER.sub(rb'extension="\g<1>%d"' % number, raw))

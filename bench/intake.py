@@ -8,21 +8,22 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 import msgspec
 
 from bench.measure import Place, Result, rate, result
+from bench.region import lab_messages
 from bench.server import command, environment, free_port
+from minkang.app.demonstration.accounts import HOSPITAL
 from minkang.exchange import Inbox, Source, process_waiting, register
 from minkang.exchange.channels.door import look_at_hl7v2
 from minkang.exchange.hl7v2 import Framer, frame
 from minkang.exchange.mappings import Context, map_message
 from minkang.exchange.sources import sources
 from minkang.fhir import encode
-from minkang.synth import INSTITUTIONS, generate, new_lab_message
 
 _CONNECTIONS = 64
 _SECONDS = 5
@@ -40,23 +41,9 @@ class Sent(msgspec.Struct, frozen=True):
     refused: int
 
 
-def lab_messages(count: int, since: int = 0) -> list[bytes]:
-    """Laboratory results of a hospital, all different; `since` of them were made before."""
-    region = generate(40, 7, datetime(2026, 11, 1, tzinfo=UTC).date())
-    people = [one for one in region.residents if "haibin" in one.numbers]
-    start = datetime(2026, 11, 2, tzinfo=UTC)
-    return [
-        new_lab_message("haibin", people[n % len(people)], start + timedelta(seconds=n), f"B{n}")
-        for n in range(since, since + count)
-    ]
-
-
 async def haibin(place: Place) -> dict[str, Source]:
     """The hospital that sends, registered."""
-    institution = INSTITUTIONS["haibin"]
-    source = Source(
-        id="haibin", name=institution.name, organisation=institution.code, channels=("mllp",)
-    )
+    source = Source(id="haibin", name="海滨人民医院", organisation=HOSPITAL, channels=("mllp",))
     await register(place.store, source)
     async with place.store.pool.acquire() as connection:
         return await sources(connection)

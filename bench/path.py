@@ -4,8 +4,9 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 
-from bench.intake import haibin, lab_messages
+from bench.intake import haibin
 from bench.measure import Place, Result, rate, result
+from bench.region import lab_messages
 from minkang.exchange import Inbox
 from minkang.exchange.channels.door import look_at_hl7v2
 

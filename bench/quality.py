@@ -1,17 +1,15 @@
 """Everything that is stored judged by the rules of quality, by a worker's own processor time."""
 
 import time
-from datetime import date
 
 from bench.intake import haibin
 from bench.measure import Place, Result, result
+from bench.region import whole_lives
 from minkang.exchange import Inbox, process_waiting
 from minkang.exchange.channels.door import look_at_hl7v2
 from minkang.exchange.quality import follow
-from minkang.synth import generate
 
 _RESIDENTS = 120
-_DAY = date(2026, 11, 1)
 _MARK = 2_000.0
 _PART = 4  # the first quarter against the last
 
@@ -25,8 +23,8 @@ async def quality(place: Place) -> list[Result]:
     known = await haibin(place)
     inbox = Inbox(place.store)
     try:
-        for message in generate(_RESIDENTS, 7, _DAY).messages("haibin"):
-            seen = look_at_hl7v2(known, place.keys.id_key, message.raw)
+        for raw in whole_lives(_RESIDENTS):
+            seen = look_at_hl7v2(known, place.keys.id_key, raw)
             await inbox.keep(seen.arrival)
     finally:
         await inbox.close()

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import msgspec
 import uvloop
 
-from bench.intake import Sent, lab_messages
+from bench.intake import Sent
+from bench.region import lab_messages
 from minkang.exchange.hl7v2 import frame
 
 _SPARE = 4_000

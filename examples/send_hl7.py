@@ -31,7 +31,7 @@ def example_messages() -> Iterator[bytes]:
     begun, drawn = now - timedelta(minutes=50), now - timedelta(minutes=30)
     pid = (
         f"PID|1||{PATIENT}^^^{SENDER}^PI~{ID_NUMBER}^^^^NNCHN||例小明||19850312|F|||"
-        "港城区示例路 1 号||15400000001"
+        "示例区示例路 1 号||15400000001"
     )
     visit = f"PV1|1|O|内分泌科||||D900^示例医生{'|' * 12}{VISIT}{'|' * 25}{_time(begun)}"
     yield _message(

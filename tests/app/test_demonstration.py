@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from minkang.app.demonstration import demo_fhir
+from minkang.app.demonstration.accounts import HOSPITAL
 from minkang.config import Settings
-from minkang.synth import INSTITUTIONS
 
 FOLDER = Path("/srv/minkang")
 
@@ -27,7 +27,7 @@ def test_the_lines_are_a_token_and_a_search_with_it(home: Path) -> None:
         "--role",
         "system",
         "--org",
-        INSTITUTIONS["haibin"].code,
+        HOSPITAL,
     ]
     assert '"Authorization: Bearer $TOKEN"' in curl
     address = urlsplit(shlex.split(curl)[-1])

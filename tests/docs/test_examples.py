@@ -12,13 +12,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from minkang.app.demonstration.accounts import HOSPITAL
 from minkang.cli import main
 from minkang.config import Settings
 from minkang.exchange import Source, load_sources
 from minkang.exchange.documents import check_document
 from minkang.exchange.mappings import Context, map_message
 from minkang.exchange.mappings.tables import encode_row, load_mapping, shipped_mapping
-from minkang.synth import INSTITUTIONS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -198,11 +198,10 @@ def test_examples_compile(example: Path) -> None:
 
 
 def source(name: str) -> Source:
-    place = INSTITUTIONS[name]
     return Source(
         id=name,
-        name=place.name,
-        organisation=place.code,
+        name=name,
+        organisation=HOSPITAL,
         channels=("table",) if name == "yunxi" else ("mllp",),
         table_mapping="clinic_visits" if name == "yunxi" else None,
     )
@@ -218,7 +217,7 @@ def test_the_messages_of_the_example_are_accepted() -> None:
     assert spec.loader is not None
     example = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(example)
-    assert INSTITUTIONS[example.SENDER].code == example.FACILITY
+    assert example.FACILITY == HOSPITAL
     made = [
         contribution.key[0]
         for message in example.example_messages()

@@ -15,16 +15,16 @@ from typing import Any
 import httpx
 import msgspec
 
+from minkang.app.demonstration.accounts import HOSPITAL
 from minkang.app.platform import Platform
 from minkang.fhir.search_syntax import parse_search
 from minkang.store import Scope, find, history
-from minkang.synth import INSTITUTIONS
 from tests.e2e.installation import Installation
 from tests.e2e.processes import becomes
 from tests.e2e.storm import kill_one
 
 TARGETS = ("web", "postmaster", "backend", "worker", "supervisor")
-ORGANISATION = INSTITUTIONS["haibin"].code
+ORGANISATION = HOSPITAL
 _WRITERS = 6
 _TIMEOUT = 15.0
 _BACK_SECONDS = 60.0

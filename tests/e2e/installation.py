@@ -27,14 +27,14 @@ from minkang.store import Scope
 from minkang.store.embedded import ensure_running
 from minkang.store.embedded_place import locate
 from minkang.store.embedded_server import postmaster
-from minkang.synth import Resident, read_residents
 from tests.e2e.processes import Process, becomes, children, process, processes
+from tests.region import Resident, residents_of
 
 PASSWORD = "haibin-demo-2026"
-RESIDENTS = 40
+RESIDENTS = 24
 
 _COMMAND = [sys.executable, "-c", "from minkang.cli import main; raise SystemExit(main())"]
-_READY_SECONDS = 120
+_READY_SECONDS = 300.0
 _STOP_SECONDS = 30
 
 T = TypeVar("T")
@@ -71,7 +71,7 @@ class Installation:
         output = self.home / "output.txt"
         with output.open("wb") as out, (self.home / "log.txt").open("ab") as log:
             self._supervisor = subprocess.Popen(
-                [*_COMMAND, "demo", "--residents", str(RESIDENTS)],
+                [*_COMMAND, "demo", "--residents", str(RESIDENTS), "--years", "2"],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=log,
@@ -224,7 +224,7 @@ class Installation:
 
     def residents(self) -> tuple[Resident, ...]:
         """The truth about the invented residents."""
-        return read_residents(self.home / "demo" / "truth.json")
+        return residents_of(self.home)
 
     def person(self, id_number: str) -> Person:
         """The Person the platform has made of an ID number."""

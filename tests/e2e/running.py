@@ -16,8 +16,8 @@ from minkang.app.platform import Platform, open_gate
 from minkang.identity import Resident as Person
 from minkang.identity import resident
 from minkang.store import Scope
-from minkang.synth import Resident
 from tests.e2e.installation import PASSWORD, Installation, installation
+from tests.region import Resident
 
 ELSEWHERE = "MK-NANWAN"
 """An institution where nobody of the demonstration has ever been."""
@@ -84,7 +84,7 @@ def make_cast(platform: Installation) -> Cast:
         return own
 
     known = platform.persons()
-    other = next(p for t, p in known if p.person != row["person"] and "hostile-text" not in t.marks)
+    other = next(p for _, p in known if p.person != row["person"])
     own = platform.inside(prepare)
     add_account(platform, "nanyi", "周南", "doctor")
     add_account(platform, "mayi", "马一鸣", "doctor")
@@ -128,6 +128,7 @@ def people(platform: Installation, cast: Cast) -> Iterator[People]:
 
 
 # Browser tests
+
 
 def chromium() -> Path | None:
     """Debian's Chromium, or what MINKANG_TEST_CHROMIUM names."""

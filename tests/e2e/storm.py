@@ -20,10 +20,10 @@ from minkang.fhir import TYPE_CODES
 from minkang.store import Scope, changes
 from minkang.store.feed import start
 from minkang.store.stored import COLUMNS, Stored, stored_rows
-from minkang.synth import Resident, new_lab_message
 from tests.e2e.installation import Installation, answer_code, exchange
 from tests.e2e.processes import Process, becomes
 from tests.e2e.running import Cast
+from tests.region import Resident, new_lab_message
 
 TARGETS = ("supervisor", "web", "listener", "worker", "postmaster", "backend")
 _SENDERS = 6

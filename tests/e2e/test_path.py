@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import expect
 from pypinyin import lazy_pinyin
 
-from minkang.synth import new_lab_message
 from tests.e2e.browsing import Windows, fits, open_record, picture, seen_at, watch_for, windows
 from tests.e2e.installation import Installation
 from tests.e2e.processes import becomes
 from tests.e2e.running import Cast, People, add_account
+from tests.region import HOSTILE_TEXT, new_lab_message
 
 pytestmark = pytest.mark.browser
 
@@ -75,9 +75,12 @@ def test_an_open_record_shows_what_arrived_while_the_pages_were_down(
 def test_a_hostile_remark_runs_nothing_in_a_real_browser(
     platform: Installation, cast: Cast, people: People, chromium_windows: Windows
 ) -> None:
-    del cast
-    truth = next(one for one in platform.residents() if "hostile-text" in one.marks)
-    person = platform.person(truth.id_number)
+    truth, person = next(
+        (t, p) for t, p in platform.persons() if "haibin" in t.numbers and p != cast.own
+    )
+    raw = new_lab_message("haibin", truth, datetime.now(UTC), "HOSTILE", {"comment": HOSTILE_TEXT})
+    assert platform.send(raw) == ["AA"]
+    assert becomes(lambda: platform.waiting() == 0, 30)
     people["mayi"].post(f"/record/{person.person}/code", data={"code": person.code})
     page = chromium_windows.open("mayi")
     open_record(page, f"/record/{person.person}?tab=results")

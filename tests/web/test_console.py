@@ -8,11 +8,11 @@ import httpx
 
 from minkang.app.platform import Platform
 from minkang.exchange.alarms import watch
-from minkang.synth import new_lab_message
 from tests.e2e.installation import Installation
 from tests.e2e.processes import becomes
 from tests.e2e.running import Cast, People
 from tests.exchange.messages import adt
+from tests.region import new_lab_message
 
 ID = "kaifaqu"
 

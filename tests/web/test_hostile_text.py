@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from minkang.identity import Resident as Person
-from minkang.synth import HOSTILE_TEXT, Resident, new_lab_message
 from tests.e2e.installation import Installation
 from tests.e2e.processes import becomes
 from tests.e2e.running import Cast, People
+from tests.region import HOSTILE_TEXT, Resident, new_lab_message
 
 SCRIPT = "<script>alert('x')</script>"
 TAG = '"><img src=x onerror=alert(1)>'
@@ -51,10 +51,13 @@ def read(answer: httpx.Response) -> Reader:
 
 @pytest.fixture(scope="module")
 def marked(platform: Installation, people: People, cast: Cast) -> tuple[Resident, Person]:
-    """The resident whose last report carries the hostile remark; `mayi` has seen the code."""
-    del cast
-    truth = next(one for one in platform.residents() if "hostile-text" in one.marks)
-    person = platform.person(truth.id_number)
+    """A resident whose last report carries the hostile remark; `mayi` has seen the code."""
+    truth, person = next(
+        (t, p) for t, p in platform.persons() if "haibin" in t.numbers and p != cast.own
+    )
+    raw = new_lab_message("haibin", truth, datetime.now(UTC), "HOSTILE", {"comment": HOSTILE_TEXT})
+    assert platform.send(raw) == ["AA"]
+    assert becomes(lambda: platform.waiting() == 0, 30)
     shown = people["mayi"].post(f"/record/{person.person}/code", data={"code": person.code})
     assert shown.status_code == 303
     return truth, person

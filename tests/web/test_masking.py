@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from minkang.synth import INSTITUTIONS, Resident
+from minkang.app.demonstration.accounts import HOSPITAL
 from tests.e2e.installation import Installation
 from tests.e2e.running import Cast, People
 from tests.exchange.messages import PID, adt
+from tests.region import Resident
 
 
 @pytest.mark.parametrize("by", ["name", "id_number", "code", "pinyin"])
@@ -105,10 +106,10 @@ def test_log_files_name_nobody(platform: Installation, people: People, cast: Cas
 def test_whom_the_list_of_today_names_stands_in_the_audit_log(
     platform: Installation, people: People
 ) -> None:
-    place, now = INSTITUTIONS["haibin"], datetime.now(ZoneInfo("Asia/Shanghai"))
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
     pid = PID.replace("P001", "TODAY1").replace("欧阳小明", "今日来")
     raw = adt(at=f"{now:%Y%m%d%H%M%S}", visit="TODAY1", control="TODAY1", pid=pid)
-    assert platform.send(raw.replace(b"MKHAIBIN", place.code.encode())) == ["AA"]
+    assert platform.send(raw.replace(b"MKHAIBIN", HOSPITAL.encode())) == ["AA"]
     linked: list[Any] = []
     for _ in range(100):
         linked = platform.fetch(

@@ -58,7 +58,7 @@ def test_the_page_of_quality_leads_to_what_failed(judged: Installation, people: 
     del judged
     centre = people["xinxi"]
     page = centre.get("/centre/quality?days=30")
-    assert "海滨市人民医院" in words(page)
+    assert "海滨人民医院" in words(page)
     assert re.search(r"\d+\.\d (良好|一般|较差)", words(page))
     one = centre.get("/centre/quality/haibin?days=30")
     assert "报告所写的申请单没有收到" in words(one)

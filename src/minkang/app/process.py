@@ -48,7 +48,12 @@ async def _run(role: str, settings: Settings, url: str, ways: frozenset[str]) ->
 
 
 async def _work(role: str, platform: Platform, stop: asyncio.Event, ways: frozenset[str]) -> None:
-    if role == "listener":
+    if role == "region":
+        # Only the demonstration has it.
+        from minkang.app.demonstration.later import send_later
+
+        await send_later(platform, stop)
+    elif role == "listener":
         await listen(platform, stop)
     elif role == "worker":
         await work(platform, stop)

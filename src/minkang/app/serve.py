@@ -52,6 +52,8 @@ def serve(
 ) -> None:
     """Run the platform until SIGTERM or SIGINT; restarts what dies.
 
+    With `demo` the practice region's systems send to it, a process of its own.
+
     With `open_base` the FHIR base answers everybody: only for a server on the loopback.
     `prepare` is called with the database's URL before the processes start, `ready` once the
     pages answer.
@@ -75,7 +77,7 @@ def serve(
         _fresh_metrics(settings)
         children = [
             _start(role, settings, url, reading, ways)
-            for role in ROLES
+            for role in (*ROLES, *(("region",) if demo else ()))
             for _ in range(_processes(settings, role))
         ]
         try:
@@ -92,8 +94,8 @@ def serve(
 
 def _processes(settings: Settings, role: str) -> int:
     """How many processes share the work of a role."""
-    told = {"web": settings.web_processes, "listener": settings.mllp_processes, "worker": 1}
-    return told[role] or min(_MOST, os.cpu_count() or 1)
+    told = {"web": settings.web_processes, "listener": settings.mllp_processes}
+    return told.get(role, 1) or min(_MOST, os.cpu_count() or 1)
 
 
 def _metrics_folder(settings: Settings) -> Path:

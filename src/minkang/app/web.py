@@ -24,7 +24,6 @@ from minkang.api.exchange_door import ExchangeDoor
 from minkang.api.health import health_routes
 from minkang.api.metrics import measured, metrics_application
 from minkang.api.wst import WstDoor, wst_application
-from minkang.app.demonstration import demonstration
 from minkang.app.platform import Platform, open_gate
 from minkang.app.warm_up import warm_up
 from minkang.config import Settings
@@ -33,6 +32,7 @@ from minkang.exchange.known import KnownSources
 from minkang.exchange.pace import Pace
 from minkang.store.group_commit import GroupCommit
 from minkang.web import Live, Web, create_application
+from minkang.web.context import Demonstration
 from minkang.web.visitor import SESSION_COOKIE
 
 
@@ -129,7 +129,7 @@ async def serve_web(
             platform.keys,
             platform.settings,
             live,
-            demonstration(platform) if demo else None,
+            _demonstration(platform) if demo else None,
         )
         messages = exchange_door(platform, inbox, known)
         server = Server(
@@ -169,3 +169,10 @@ async def serve_web(
         warming.cancel()
         exporting.cancel()
         await asyncio.gather(warming, exporting, return_exceptions=True)
+
+
+def _demonstration(platform: Platform) -> Demonstration:
+    # It brings the practice region with it, which a real installation never needs.
+    from minkang.app.demonstration import demonstration
+
+    return demonstration(platform)

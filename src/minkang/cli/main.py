@@ -23,6 +23,7 @@ from minkang.cli import (
     serve,
     sources,
     standby,
+    synth,
     targets,
     token,
     watch,
@@ -51,6 +52,7 @@ _MODULES = (
     standby,
     doctor,
     bench,
+    synth,
 )
 
 

@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 
 from minkang.app.database import database
-from minkang.app.demonstration import demo_accounts, demo_fhir, prepare, read_story
 from minkang.app.serve import PortTaken, serve
 from minkang.config import Settings
 
 __all__ = ["PortTaken", "add"]
 
-_RESIDENTS = 200
+_RESIDENTS = 2_000
+_YEARS = 10
+_CATCHING_UP_SECONDS = 900.0
 _USAGE = 2
 
 
@@ -38,7 +39,13 @@ def add(commands: Any) -> None:
         "--residents",
         type=int,
         default=int(os.environ.get("DEMO_RESIDENTS") or _RESIDENTS),
-        help="how many lives to make at the first start (default 200, or DEMO_RESIDENTS)",
+        help="how many lives to make at the first start (default 2000, or DEMO_RESIDENTS)",
+    )
+    demo.add_argument(
+        "--years",
+        type=int,
+        default=int(os.environ.get("DEMO_YEARS") or _YEARS),
+        help="how many years of them lie behind (default 10, or DEMO_YEARS)",
     )
     demo.set_defaults(run=_demo)
 
@@ -73,9 +80,15 @@ def _is_loopback(host: str) -> bool:
 
 
 def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
+    # It brings the whole practice region with it, which no other command needs.
+    from minkang.app.demonstration import demo_accounts, demo_fhir, prepare, read_story
+    from minkang.app.demonstration.later import wait_until_caught_up
+
     settings = _with_port(settings, chosen)
 
     def ready() -> None:
+        # The last days come by socket, table and HTTP, as later ones do; then all of it is there.
+        wait_until_caught_up(settings.home, _CATCHING_UP_SECONDS)
         _say(f"ready http://{settings.host}:{settings.port}")
         story = read_story(settings.home)
         count = story.residents if story else 0
@@ -88,7 +101,7 @@ def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
     serve(
         settings,
         demo=True,
-        prepare=lambda url: prepare(settings, url, chosen.residents),
+        prepare=lambda url: prepare(settings, url, chosen.residents, chosen.years),
         ready=ready,
     )
     return 0

@@ -347,7 +347,8 @@ class Lived(msgspec.Struct, frozen=True):
 
 class World(msgspec.Struct, frozen=True):
     """What all lives share. `place` is a `place.Place`; `begin` is the first day, `today` the first
-    that has not been lived. `struck` adds infections of planted outbreaks, by person.
+    that has not been lived. `struck` adds infections of planted outbreaks, by person. `dirt` are
+    the keys of `dirt.KINDS` that are switched on, in their order there.
     """
 
     seed: int
@@ -355,3 +356,4 @@ class World(msgspec.Struct, frozen=True):
     today: date
     place: Any
     struck: dict[str, tuple[Infection, ...]] = {}
+    dirt: tuple[str, ...] = ()

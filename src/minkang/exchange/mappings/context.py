@@ -50,5 +50,5 @@ class Context(msgspec.Struct, frozen=True):
         """The reference to the institution that the source belongs to."""
         return {
             **reference("Organization", self.source.organisation),
-            "display": self.source.name,
+            "display": self.source.system_name,
         }

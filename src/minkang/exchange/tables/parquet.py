@@ -3,9 +3,6 @@
 from collections.abc import Iterator
 from typing import BinaryIO
 
-import pyarrow as pa
-from pyarrow import parquet
-
 from minkang.exchange.mappings.tables import as_text
 from minkang.exchange.tables.line import Line, TableFault, column_names, line_of
 
@@ -18,6 +15,10 @@ def parquet_lines(file: BinaryIO) -> Iterator[Line]:
     Raises:
         TableFault: damaged, or a column holds lists or structures.
     """
+    # It is large, and few processes ever read such a file.
+    import pyarrow as pa
+    from pyarrow import parquet
+
     try:
         table = parquet.ParquetFile(file)
         names = column_names(1, table.schema_arrow.names)

@@ -6,7 +6,7 @@ alone. A node becomes an expression: a literal (never empty), or a variable (Non
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Protocol, TypeAlias
@@ -85,10 +85,23 @@ def numbers(
 
 
 class _Node:
-    """An expression; `variable`: it may be None; `splice`: a list to be put into a list."""
+    """An expression.
 
-    def __init__(self, text: str, *, variable: bool = False, splice: bool = False) -> None:
-        self.text, self.variable, self.splice = text, variable, splice
+    Attributes:
+        variable: it may be None.
+        splice: a list to be put into a list.
+        given: variables; all are None where the row fills no leaf in it. Empty of a constant.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        variable: bool = False,
+        splice: bool = False,
+        given: tuple[str, ...] = (),
+    ) -> None:
+        self.text, self.variable, self.splice, self.given = text, variable, splice, given
 
 
 class _Writer:
@@ -162,15 +175,15 @@ class _Writer:
 
     def _node(self, node: Any) -> _Node:
         if isinstance(node, Column):
-            return _Node(self._column(node), variable=True, splice=node.table is not None)
+            return _leaf(self._column(node), splice=node.table is not None)
         if isinstance(node, Split):
-            return _Node(self._splitting(node), variable=True, splice=True)
+            return _leaf(self._splitting(node), splice=True)
         if isinstance(node, Template):
-            return _Node(self._template(node), variable=True)
+            return _leaf(self._template(node))
         if isinstance(node, Target):
-            return _Node(self._target(node), variable=True)
+            return _leaf(self._target(node))
         if isinstance(node, All):
-            return _Node(self._all(node), variable=True, splice=True)
+            return _leaf(self._all(node), splice=True)
         if isinstance(node, list):
             return self._list(node)
         if isinstance(node, dict):
@@ -178,37 +191,43 @@ class _Writer:
         return _Node(self._constant(node), variable=node is None)
 
     def _mapping(self, node: dict[str, Any]) -> _Node:
-        """A mapping whose own leaves are all empty, and nothing else in it is filled, is empty."""
+        """A mapping with leaves is empty where all of them are, whatever constants it has.
+
+        Only a concept stays for a constant `coding`; it is no reason to keep what holds it.
+        """
         members = {key: self._node(item) for key, item in node.items() if item is not None}
         text = "{" + ", ".join(f"{key!r}: {one.text}" for key, one in members.items()) + "}"
-        maybe = list(dict.fromkeys(one.text for one in members.values() if one.variable))
-        if not maybe:
-            return _Node(text if members else "None", variable=not members)
-        leaves = any(
-            isinstance(item, Column | Split | Template | Target | All) for item in node.values()
-        )
-        stays = any(
-            isinstance(node[key], dict | list) and not one.variable for key, one in members.items()
-        )
-        if leaves and not stays and len(maybe) == 1:
-            return _Node(self._set(f"{text} if {maybe[0]} is not None else None"), variable=True)
-        made = self._set(text)
-        self._line(f"if {' or '.join(f'{one} is None' for one in maybe)}:")
-        alive = " or ".join(f"{one} is not None" for one in maybe) if leaves and not stays else ""
-        kept = f"filled({made})"
-        self._line(f"    {made} = " + (f"{kept} if {alive} else None" if alive else kept))
-        return _Node(made, variable=True)
+        maybe = [one.text for one in members.values() if one.variable]
+        given = _together(members.values())
+        coding = members.get("coding")
+        if not given or (coding is not None and not coding.variable):
+            made = self._without(maybe, text, "filled") if members else "None"
+            return _Node(made, variable=len(maybe) == len(members), given=given)
+        if given == (*maybe,) and len(maybe) == 1:
+            made = self._set(f"{text} if {maybe[0]} is not None else None")
+        else:
+            made = self._set(text)
+            self._line(f"if {_any_of(dict.fromkeys([*maybe, *given]), 'None')}:")
+            kept = f"filled({made}) if {_any_of(given, 'not None')} else None"
+            self._line(f"    {made} = {kept}")
+        return _Node(made, variable=True, given=(made,))
 
     def _list(self, node: list[Any]) -> _Node:
+        """A list without its empty items; each item stands for itself, constants stay."""
         items = [self._node(item) for item in node if item is not None]
         text = ", ".join(f"*({one.text} or ())" if one.splice else one.text for one in items)
         maybe = [one.text for one in items if one.variable]
+        made = self._without(maybe, f"[{text}]", "listed") if items else "None"
+        return _Node(made, variable=len(maybe) == len(items), given=_together(items))
+
+    def _without(self, maybe: list[str], text: str, function: str) -> str:
+        """The variable of something made without what is empty in it."""
         if not maybe:
-            return _Node(f"[{text}]" if items else "None", variable=not items)
-        made = self._set(f"[{text}]")
-        self._line(f"if {' or '.join(f'{one} is None' for one in maybe)}:")
-        self._line(f"    {made} = listed({made})")
-        return _Node(made, variable=True)
+            return text
+        made = self._set(text)
+        self._line(f"if {_any_of(maybe, 'None')}:")
+        self._line(f"    {made} = {function}({made})")
+        return made
 
     def _constant(self, node: Any) -> str:
         if node == "$institution":
@@ -362,6 +381,19 @@ class _Writer:
         yield
         self._depth -= 1
         self._known = before
+
+
+def _leaf(text: str, *, splice: bool = False) -> _Node:
+    return _Node(text, variable=True, splice=splice, given=(text,))
+
+
+def _together(nodes: Iterable[_Node]) -> tuple[str, ...]:
+    """What of the row is in some nodes, each once."""
+    return tuple(dict.fromkeys(name for one in nodes for name in one.given))
+
+
+def _any_of(names: Iterable[str], what: str) -> str:
+    return " or ".join(f"{one} is {what}" for one in names)
 
 
 def _condition(one: Condition) -> str:

@@ -2,9 +2,9 @@
 
 from urllib.parse import urlsplit, urlunsplit
 
+from minkang.app.demonstration.accounts import CHINESE_MEDICINE, HOSPITAL
 from minkang.app.platform import Platform, key_folder
 from minkang.exchange.targets import Target, save_target
-from minkang.synth import INSTITUTIONS
 
 _NAME = "yunxi-his"
 _SCHEMA = "back_yunxi"
@@ -53,7 +53,7 @@ async def add_target(platform: Platform) -> None:
                 form="table",
                 address=urlunsplit(parts._replace(netloc=f"{parts.username}:{secret}@{host}")),
                 types=("Patient", "Encounter"),
-                sources=tuple(one.code for one in INSTITUTIONS.values() if one.source != "yunxi"),
+                sources=(HOSPITAL, CHINESE_MEDICINE),
                 columns=_COLUMNS,
                 contact="云溪站 刘医生",
             ),
