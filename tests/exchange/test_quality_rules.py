@@ -97,6 +97,22 @@ def failed(resource: dict[str, Any], **others: Any) -> set[str]:
     return set(judge(Facts(resource=resource, **{**around, **others})).failed)
 
 
+@pytest.mark.parametrize(
+    ("amount", "wrong"), [("0", True), ("-3", True), ("0.5", False), ("28", False)]
+)
+def test_nothing_is_prescribed_in_noughts(amount: str, wrong: bool) -> None:
+    quantity = {"value": Decimal(amount), "unit": "片"}
+    medicine = {
+        "resourceType": "MedicationRequest",
+        "id": "m",
+        "status": "completed",
+        "dosageInstruction": [{"doseAndRate": [{"doseQuantity": quantity}]}],
+        "dispenseRequest": {"quantity": quantity},
+    }
+    positive = {"prescription-dose-positive", "prescription-amount-positive"}
+    assert failed(medicine) & positive == (positive if wrong else set())
+
+
 @pytest.mark.parametrize("resource", _GOOD, ids=lambda one: one["resourceType"])
 def test_what_is_right_fails_nothing(resource: dict[str, Any]) -> None:
     assert failed(resource) == set()

@@ -7,6 +7,8 @@ judging what was stored.
 import asyncio
 import logging
 import time
+import traceback
+from collections.abc import Awaitable, Callable
 
 from minkang.app.judge import judge_and_compare
 from minkang.app.platform import Platform
@@ -25,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 _IDLE_SECONDS = 0.1
 _RETRY_SECONDS = 0.5
+_AGAIN_SECONDS = 5.0
 _POLL_SECONDS = 2.0
 _POLLS = 2  # tables read at once; each holds up to two connections
 _BATCH = 100
@@ -38,15 +41,15 @@ async def work(platform: Platform, stop: asyncio.Event) -> None:
     inbox = Inbox(platform.store)
     idle = asyncio.Event()
     beside = [
-        asyncio.create_task(one)
-        for one in (
-            _poll(platform, inbox),
-            watch_folders(platform, inbox),
-            _reindex(platform),
-            _recode(platform),
-            watch_sources(platform),
-            judge_and_compare(platform, idle),
-            serve_targets(platform),
+        asyncio.create_task(_kept_up(name, begin))
+        for name, begin in (
+            ("polling", lambda: _poll(platform, inbox)),
+            ("watching folders", lambda: watch_folders(platform, inbox)),
+            ("reindexing", lambda: _reindex(platform)),
+            ("recoding", lambda: _recode(platform)),
+            ("watching sources", lambda: watch_sources(platform)),
+            ("judging", lambda: judge_and_compare(platform, idle)),
+            ("serving targets", lambda: serve_targets(platform)),
         )
     ]
     try:
@@ -67,6 +70,19 @@ async def work(platform: Platform, stop: asyncio.Event) -> None:
             one.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
         await inbox.close()
+
+
+async def _kept_up(name: str, begin: Callable[[], Awaitable[None]]) -> None:
+    """Do background work; what ends it unexpectedly is told, and it begins again."""
+    while True:
+        try:
+            await begin()
+        except Exception as error:  # noqa: BLE001 - the work beside it must not end for good
+            # The text of an unforeseen error may hold what a message says of somebody.
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            what = f"{type(error).__name__} in {place.name}, line {place.lineno}"
+            _log.error("%s ended: %s; it begins again", name, what)
+        await asyncio.sleep(_AGAIN_SECONDS)
 
 
 async def _once(platform: Platform) -> bool:
