@@ -140,12 +140,18 @@ def reports_of(
         first = _morning(random, settled.start + _DAY)
         if settled.end is not None and first > settled.end:
             first = settled.start + timedelta(minutes=30)
+    small = life.age(settled.start.date()) < 3 and not plan.operations
     for panel in plan.panels:
+        if small and panel in _NOT_OF_INFANTS:
+            continue
         _add(life, found, random, panel, first, plan.acute, institution, visit, midnight)
     if plan.kind == "I":
         _again(life, found, random, settled, first, institution, visit, midnight)
     return found
 
+
+_NOT_OF_INFANTS: Final = frozenset(("glucose", "coagulation", "lipids", "tumour"))
+"""Panels of a grown-up's admission for which nobody draws an infant's blood."""
 
 _REPEATED: Final = frozenset(
     ("cbc", "inflammation", "electrolytes", "renal", "liver", "heart", "blood-gas", "coagulation",
@@ -158,6 +164,7 @@ def _again(
     institution: str, visit: str, midnight: datetime,
 ) -> None:  # fmt: skip
     plan = settled.plan
+    small = life.age(settled.start.date()) < 3 and not plan.operations
     last = settled.end or midnight
     worse = plan.outcome == "死亡"
     taken, eased = first, 1.0
@@ -168,6 +175,8 @@ def _again(
         eased *= 1.15 if worse else 0.4
         acute = {key: min(1.0, level * eased) for key, level in plan.acute.items()}
         for panel in plan.panels:
+            if small and panel in _NOT_OF_INFANTS:
+                continue
             if panel in _REPEATED and (plan.acute or random.random() < 0.25):
                 _add(life, found, random, panel, taken, acute, institution, visit, midnight)
 
@@ -191,6 +200,19 @@ def _add(
     if values:
         number = part_number("JY", visit, len(found) + 1)
         found.append(Report(number, panel, taken, reported, values))
+
+
+_MENDED: Final = (
+    "骨折断端对位、对线可，骨痂形成，骨折线模糊。周围软组织未见明显肿胀。",
+    "骨折复查，对位可，愈合中。",
+)  # fmt: skip
+
+
+def _mending(plan: Plan) -> bool:
+    """Whether a film looks at a break that is healing."""
+    code = plan.diagnoses[0].code if plan.diagnoses else ""
+    again = plan.facts.get("course") in ("follow-up", "after-discharge")
+    return again and code.startswith("S") and code[2:3] == "2"
 
 
 def studies_of(
@@ -219,6 +241,8 @@ def studies_of(
             random, study, finding, side=side, pulse=pulse if kind.key == "ecg" else None,
             diagnosis=diagnosis,
         )  # fmt: skip
+        if not finding and kind.modality == "DX" and _mending(plan):
+            seen, said = _MENDED
         specialty = {"ES": plan.specialty, "SM": "pathology", "OP": "ophthalmology",
                      "AU": "ent"}.get(kind.modality, "imaging")  # fmt: skip
         department = place.department(institution, specialty)

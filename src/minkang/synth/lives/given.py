@@ -18,6 +18,7 @@ from minkang.synth.lives.life import Life
 from minkang.synth.record import Diagnosis, Medicine, Plan
 
 _PAIN: Final = "解热镇痛抗炎药"
+_BETA: Final = ("青霉素类", "头孢菌素类", "碳青霉烯类")
 _MILD: Final = frozenset(("paracetamol", "paracetamol-drops"))
 _GUT: Final = ("K25", "K26", "K27", "K92.2")
 _TWO_ALLOWED: Final = ("A1", "A3", "A4", "B98", "J12", "J13", "J14", "J15", "J16", "J18", "J85",
@@ -81,22 +82,39 @@ def suited(
     pair = any(code.startswith(_TWO_ALLOWED) for code in codes)
     found: list[Medicine] = []
     classes: set[str] = set()
-    for one in medicines:
-        product = drug(one.drug)
+    for wished in medicines:
+        one, product = wished, drug(wished.drug)
+        if _antibiotic(product) and _allergic(product, allergy):
+            one = Medicine("azithromycin-injection" if plan.kind == "I" else "azithromycin", 3)
+            product = drug(one.drug)
         if _hurts(product, age, with_child, allergy) or _fails(life, product, day):
             continue
-        own = one
-        if product.kind == _PAIN and product.route != "外用":
-            own = _milder(one, product, age, known, with_child=with_child, thin=thin)
-            if "pain" in classes:
-                continue
-            classes.add("pain")
-        elif _antibiotic(product):
-            if "antibiotic" in classes and not pair:
-                continue
-            classes.add("antibiotic")
-        found.append(own)
+        if plan.kind == "O" and product.kind == "抗凝药" and product.route == "皮下注射":
+            continue  # against clots while in bed, not for those who walk
+        kind = _class_of(product)
+        if kind == "pain":
+            one = _milder(one, product, age, known, with_child=with_child, thin=thin)
+        if kind and _enough(kind, classes, 2 if pair else 1):
+            continue
+        classes.add(kind)
+        found.append(one)
     return tuple(found)
+
+
+def _class_of(product: Drug) -> str:
+    """What it counts as where of one class only one is given; empty for all others."""
+    if product.kind == _PAIN and product.route != "外用":
+        return "pain"
+    if not _antibiotic(product):
+        return ""
+    return "beta抗菌药" if any(part in product.kind for part in _BETA) else product.kind
+
+
+def _enough(kind: str, classes: set[str], most: int) -> bool:
+    """Whether one of the class is given already, or as many antibiotics as can be."""
+    if kind in classes:
+        return True
+    return kind != "pain" and sum(one.endswith("抗菌药") for one in classes) >= most
 
 
 def _antibiotic(product: Drug) -> bool:
@@ -111,6 +129,10 @@ def _hurts(product: Drug, age: float, with_child: bool, allergy: str) -> bool:
         return True
     if with_child and any(part in product.kind for part in _NOT_EXPECTING):
         return True
+    return _allergic(product, allergy)
+
+
+def _allergic(product: Drug, allergy: str) -> bool:
     kind, key = _ALLERGY.get(allergy, ("", ""))
     return bool((kind and kind in product.kind) or (key and key in product.key))
 

@@ -2,9 +2,12 @@
 
 Counted from what leaves the system, before anything befalls it on its way: visits and admissions
 by the day they began, discharges by the day they ended, reports by the day they were issued,
-prescriptions by the day they were written, fees by the visit. Each with its numbers.
+prescriptions by the day they were written, fees by the visit. Each with its numbers. A hospital
+that reports by messages counts what its Chinese pharmacy writes as documents, too; who writes
+nothing but documents has no figures.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
@@ -17,6 +20,10 @@ HEAD: Final = ("day", "type", "department", "count", "sum", "items")
 """The columns of a file of figures."""
 
 _PRESCRIPTIONS: Final = frozenset(f"药品{number}处方号" for number in range(1, 13)) | {"中药处方号"}
+_CHINESE: Final = re.compile(
+    rb'<effectiveTime value="(\d{8}).*?<id root="2\.16\.156\.10011\.1\.20" extension="([^"]+)"'
+)
+"""Day and number of a Chinese prescription (C0005)."""
 _STUDIES: Final = tuple((f"检查{number}单号", f"检查{number}时间") for number in range(1, 5))
 
 
@@ -25,6 +32,7 @@ class Figures:
 
     def __init__(self, systems: dict[str, System], since: date) -> None:
         self._charsets = {system.id: system.charset for system in systems.values()}
+        self._speaks = {system.id for system in systems.values() if system.way == "hl7"}
         self._since = since
         self._first = since.isoformat()
         self._found: dict[tuple[str, str, str], dict[str, float]] = {}
@@ -36,6 +44,8 @@ class Figures:
                 self._row(one)
         elif one.channel == "mllp":
             self._message(one)
+        elif one.name.startswith("C0005") and one.source in self._speaks:
+            self._chinese_prescription(one)
 
     def sources(self) -> list[str]:
         """Who has figures."""
@@ -77,6 +87,11 @@ class Figures:
             self._add(row.source, values.get(time, "")[:10], "reports", values.get(number, ""))
         if "总费用" in values:
             self._add(row.source, day, "fees", f"{row.number}/费用", float(values["总费用"]))
+
+    def _chinese_prescription(self, document: Message) -> None:
+        if found := _CHINESE.search(document.raw):
+            day, number = (part.decode() for part in found.groups())
+            self._add(document.source, _day(day), "prescriptions", number)
 
     def _message(self, message: Message) -> None:
         kind = message.name[:7]

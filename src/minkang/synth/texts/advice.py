@@ -8,6 +8,7 @@ from minkang.synth.record import Line
 from minkang.synth.texts.case import Case
 from minkang.synth.texts.living import BY_DISEASE
 from minkang.synth.texts.symptoms import SYMPTOMS
+from minkang.synth.texts.values import result
 from minkang.synth.texts.words import listed
 
 _CHILD_CHECKED: Final = (
@@ -77,6 +78,7 @@ def advice(case: Case, lines: Sequence[Line]) -> str:
         and all(one.key != "hypertension" for one in case.known)
     ):  # fmt: skip
         said.append(case.pick(_HIGH))
+    said += noticed(case)
     if plan.refer:
         said.append(
             case.pick(("建议转上级医院进一步诊治", "病情需要，转诊上级医院", "已开具转诊单"))
@@ -92,6 +94,18 @@ def advice(case: Case, lines: Sequence[Line]) -> str:
     if len(said) > 2 and case.style.brief < 0.5:
         return "".join(f"{number}.{one}；" for number, one in enumerate(said, 1))[:-1] + "。"
     return "；".join(said) + "。"
+
+
+def noticed(case: Case) -> list[str]:
+    """What a result shows that nobody has treated yet: sugar, fats."""
+    known = {one.key for one in case.known}
+    said = []
+    sugar, fat = result(case, "hba1c"), result(case, "ldl")
+    if sugar is not None and sugar.flag == "H" and not known & {"diabetes", "diabetes-type-1"}:
+        said.append("糖化血红蛋白升高，建议内分泌科就诊，复查空腹血糖")
+    if fat is not None and fat.flag == "H" and "dyslipidaemia" not in known:
+        said.append("血脂偏高，建议低脂饮食，3个月后复查")
+    return said
 
 
 def _in_vain(case: Case, lines: Sequence[Line]) -> str:

@@ -5,7 +5,7 @@ from typing import Final
 
 from minkang.synth.lives.drugs import DRUGS
 from minkang.synth.record import Done, Line
-from minkang.synth.texts.advice import living, short_drug, used
+from minkang.synth.texts.advice import living, noticed, short_drug, used
 from minkang.synth.texts.beginnings import (
     after_birth,
     birth_orders,
@@ -212,7 +212,7 @@ def discharge_orders(case: Case, home: Sequence[Line]) -> str:
         return ""
     if delivers(case):
         return birth_orders(case)
-    said = [living(case)]
+    said = [living(case), *noticed(case)]
     if home:
         said.append("出院带药：" + "，".join(used(line) for line in home[:5]))
     if any(one.operation.level for one in case.operations):

@@ -26,7 +26,7 @@ def lasting(days: int, way: int) -> str:
         if rest == 0:
             return f"{weeks}周"
         if rest > 3:
-            return (f"{days}天", f"近{weeks + 1}周")[way % 2]
+            return (f"{days}天", f"{weeks + 1}周")[way % 2]
         return (f"{days}天", f"{weeks}周余", f"{weeks}周")[way % 3]
     if days < 360:
         months = max(1, round(days / 30.4))
