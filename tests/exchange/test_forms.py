@@ -9,7 +9,6 @@ import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -191,10 +190,35 @@ def test_a_follow_up_erases_nothing_of_the_resident() -> None:
 def test_a_diastolic_pressure_alone_is_kept() -> None:
     found = of_type("postnatal_visit", "Observation", 收缩压=None)
     (pressure,) = (one for one in found if one["code"]["text"] == "血压")
-    assert [one.get("valueQuantity", {}).get("value") for one in pressure["component"]] == [
-        None,
-        Decimal(74),
-    ]
+    (diastolic,) = pressure["component"]
+    assert diastolic["code"]["coding"][0]["code"] == "8462-4"
+    assert diastolic["valueQuantity"]["value"] == 74
+
+
+@pytest.mark.parametrize("name", ["basic_information", "infectious_disease_report"])
+def test_a_contact_without_anybody_is_erased_with_its_relationship(name: str) -> None:
+    nobody = dict.fromkeys(["联系人姓名", "联系人电话", "患儿家长姓名", "工作单位"])
+    row = {key: None if key in nobody else value for key, value in rows_of(name)[0].items()}
+    patient = contributions(name, row)[0]
+    assert "contact" not in patient.resource
+    assert "contact" in patient.erased
+    (employer,) = made(name, {**row, "工作单位": "云溪小学"})[0]["contact"]
+    assert employer["organization"] == {"display": "云溪小学"}
+
+
+def test_an_extension_without_a_value_is_left_out() -> None:
+    row = {**rows_of("population_register")[0], "民族": None, "户号": None}
+    patient = made("population_register", row)[0]
+    urls = {one["url"].rpartition(":")[2] for one in patient["extension"]}
+    assert len(patient["extension"]) == 9
+    assert not urls & {"ethnic-group", "household-number"}
+    assert all(len(one) == 2 for one in patient["extension"])
+
+
+def test_a_form_of_a_systems_table_names_the_system_alone() -> None:
+    source = msgspec.structs.replace(YUNXI, name="基层云平台·人口登记", table_mapping="departments")
+    context = Context(source, b"k" * 32, datetime(2026, 11, 22, tzinfo=UTC), b"h" * 32)
+    assert context.institution()["display"] == "基层云平台"
 
 
 def test_a_number_of_the_form_that_no_table_has_stays_as_it_is() -> None:
@@ -243,6 +267,53 @@ def test_a_department_without_another_above_it_is_of_the_institution() -> None:
     assert below[1]["partOf"]["reference"] == f"Organization/{above[0]['id']}"
     doctor = made("staff", {**rows_of("staff")[0], "科室编号": first["科室编号"]})
     assert doctor[2]["organization"]["reference"] == f"Organization/{above[0]['id']}"
+
+
+_CONSTANTS = """\
+table: t
+row: no
+resources:
+  - type: Basic
+    number: "{no}"
+    set:
+      made: {system: x, value: {column: a}, use: {text: k}}
+      deep: {url: x, value: {list: [{code: {column: a}, kind: k}]}}
+      mixed: {url: x, parts: [k, {column: a}], more: {column: b}}
+      parts: [{url: x, value: {column: a}}, {url: y}, $institution]
+      concept: {coding: [{code: x}], text: {column: a}}
+      holder: {relationship: [{coding: [{code: x}], text: {column: a}}], name: {column: b}}
+      target: {url: x, whose: {reference: Patient, number: "{a}"}}
+      alone: {url: x, list: [{code: y}]}
+"""
+
+
+def with_constants(a: str | None, b: str | None) -> Resource:
+    source = msgspec.structs.replace(YUNXI, table_mapping="own", mapping_text=_CONSTANTS)
+    context = Context(source, b"k" * 32, datetime(2026, 11, 22, tzinfo=UTC), b"h" * 32)
+    (one,) = map_message(context, "table", encode_row({"no": "1", "a": a, "b": b}))
+    return one.resource
+
+
+def test_constants_go_with_the_leaves_that_they_describe() -> None:
+    full = with_constants("1", "2")
+    assert full["deep"] == {"url": "x", "value": {"list": [{"code": "1", "kind": "k"}]}}
+    assert full["holder"]["name"] == "2"
+    found = with_constants(None, None)
+    assert found.keys() - {"resourceType", "id"} == {"parts", "concept", "alone"}
+    assert found["parts"][0] == {"url": "y"}
+    assert found["parts"][1]["display"] == YUNXI.name
+    assert found["concept"] == {"coding": [{"code": "x"}]}
+    assert found["alone"] == full["alone"]
+
+
+def test_constants_stay_with_any_leaf_beside_them() -> None:
+    found = with_constants(None, "2")
+    assert found["mixed"] == {"url": "x", "parts": ["k"], "more": "2"}
+    assert found["holder"] == {"relationship": [{"coding": [{"code": "x"}]}], "name": "2"}
+    found = with_constants("1", None)
+    assert found["mixed"] == {"url": "x", "parts": ["k", "1"]}
+    assert found["made"] == {"system": "x", "value": "1", "use": {"text": "k"}}
+    assert found["holder"]["relationship"][0]["text"] == "1"
 
 
 _LISTED = """\

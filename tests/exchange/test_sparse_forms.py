@@ -1,15 +1,18 @@
 """Rows of which little is filled: what a shipped mapping makes of them is valid, or refused."""
 
 import csv
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given as drawn
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from minkang.exchange.mappings import Context, map_message
@@ -47,8 +50,19 @@ def contributions(name: str, row: Row) -> list[Contribution]:
 _clean: set[bytes] = set()
 
 
-def faults(resource: Resource) -> list[Problem]:
+def short(node: Any) -> Any:
+    """The same with one reference in place of many: FHIR has the same against both."""
+    if isinstance(node, dict):
+        return {key: short(one) for key, one in node.items()}
+    if isinstance(node, list):
+        many = all(isinstance(one, dict) and one.keys() == {"reference"} for one in node)
+        return [short(one) for one in (node[:1] if many else node)]
+    return node
+
+
+def faults(given: Resource) -> list[Problem]:
     """What FHIR has against a resource; the same one is held against it once."""
+    resource = short(given) if given["resourceType"] == "Composition" else given
     told = encode(resource)
     if told in _clean:
         return []
@@ -75,15 +89,25 @@ def told_wrong(name: str, row: Row) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_row_without_one_of_its_columns_is_valid_or_names_it(name: str) -> None:
-    for row in rows_of(name):
+    whole_row, _, least = rows_of(name)
+    for row in (whole_row, least):
         for column, value in row.items():
-            if value is not None:
+            # Of numbered columns the first stands for all: one rule makes them.
+            if value is not None and re.sub(r"\d+", "1", column) not in row.keys() - {column}:
                 assert [*told_wrong(name, {**row, column: None})] == [], column
 
 
+@cache
+def needed(name: str) -> frozenset[str]:
+    """The columns that no row can do without."""
+    with pytest.raises(Refused) as refusal:
+        contributions(name, dict.fromkeys(rows_of(name)[0]))
+    return frozenset(one.place.rpartition("列 ")[2] for one in refusal.value.problems)
+
+
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=12, deadline=None, derandomize=True, database=None)
-@given(st.integers(0, 2), st.sampled_from((0.1, 0.3, 0.6, 0.9)), st.integers(0, 2**32))
+@settings(max_examples=6, deadline=None, derandomize=True, database=None)
+@drawn(st.integers(0, 2), st.sampled_from((0.1, 0.3, 0.6, 0.9)), st.integers(0, 2**32))
 def test_a_row_with_any_of_its_columns_is_valid_or_names_what_is_missing(
     name: str, number: int, share: float, seed: int
 ) -> None:
@@ -93,15 +117,3 @@ def test_a_row_with_any_of_its_columns_is_valid_or_names_what_is_missing(
         for column, value in row.items()
     }
     assert [*told_wrong(name, sparse)] == [], sorted(key for key, one in sparse.items() if one)
-
-
-@cache
-def needed(name: str) -> frozenset[str]:
-    """Columns that no row can do without: those that are refused when all are empty."""
-    (row, *_), found = rows_of(name), set()
-    for column in row:
-        try:
-            contributions(name, {**row, column: None})
-        except Refused:
-            found.add(column)
-    return frozenset(found)

@@ -48,9 +48,6 @@ MakeRow: TypeAlias = Callable[[Context, Row, Trouble, datetime | None, Order], l
 """What a row contributes; raises KeyError for a column that the row lacks."""
 
 
-_LEAVES = (Column, Split, Template, Target, All)
-
-
 def row_function(mapping: TableMapping) -> MakeRow:
     """The function of a mapping."""
     return _Writer().function(mapping)
