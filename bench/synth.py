@@ -28,7 +28,7 @@ from minkang.synth.speak.write import columns_of
 _TODAY: Final = date(2026, 11, 1)
 _SAMPLE, _YEARS, _ROUNDS = 30, 3, 3
 _THIN_HOUSEHOLDS: Final = 20_000
-_RESIDENTS: Final = 200
+_RESIDENTS: Final = 100
 _RESOURCES_MARK, _FULL_MARK, _PERSONS_MARK, _GROWTH_MARK = 5_000.0, 40.0, 20_000.0, 11.0
 
 

@@ -47,9 +47,9 @@ A region of {residents} residents and {years} years with all its dirt, loaded fr
 
 - **Refused is what must be, for the recorded reason.** {expected}.
 - **Reconciliation finds exactly what was lost.** The sources told their own figures of every day
-  ({days} days of a source). Lost on the way and found missing: {lost}. Refused, and found missing:
-  {without}. Nothing else is missing. Held of another day, because a report was corrected later:
-  {surplus}.
+  ({days} days of a source). Lost on the way: {lost}. Refused, and so missing as well:
+  {without}. Held of another day than told, because they were corrected later: {surplus}. Whatever
+  else is missing or too much stands below.
 - **Nobody is treated after death**: {dead} people died, {dated} resources with a date were looked
   at. **Nothing is given before it is prescribed**: {given} times.
 

@@ -30,7 +30,7 @@ from minkang.synth.dirt.kinds import KINDS
 from minkang.synth.dirt.registration import registration
 from minkang.synth.record import LOCAL
 from minkang.synth.speak.counts import Figures
-from minkang.synth.speak.sent import Message, Row
+from minkang.synth.speak.sent import Channel, Message, Row
 from minkang.synth.speak.setting import Setting
 from tests.synth.arriving import Fates, Key, arrived, expected, files, key_of, sources_of
 
@@ -175,8 +175,10 @@ def _numbers(wish: Wish, wanted: Collection[Key]) -> set[Number]:
             cells = msgspec.json.decode(arrival.raw, type=dict[str, str | None])
             values = {name: cell for name, cell in cells.items() if cell}
             figures.take(Row(key[0], tables[key[0]], at, arrival.control_id, values))
-        elif arrival.channel == "mllp":
-            figures.take(Message(key[0], "mllp", at, arrival.raw, arrival.kind))
+        else:
+            way: Channel = "mllp" if arrival.channel == "mllp" else "document"
+            name = arrival.kind.removeprefix("document:")
+            figures.take(Message(key[0], way, at, arrival.raw, name))
     return {
         (source, kind, number)
         for source in figures.sources()
@@ -208,7 +210,6 @@ async def _reconciled(connection: Connection, dirty: Wish, clean: Wish, outcome:
             surplus |= {(source, one.total.kind, number) for number in one.surplus}
     outcome.lost = dict(Counter(kind for _, kind, _ in gone))
     outcome.without = dict(Counter(kind for _, kind, _ in without))
-    outcome.surplus = dict(Counter(kind for _, kind, _ in surplus))
     _complain(outcome, "lost and not found", gone - missing)
     _complain(outcome, "refused and not found", without - missing)
     _complain(outcome, "missing and never lost", missing - gone - without)
@@ -218,6 +219,7 @@ async def _reconciled(connection: Connection, dirty: Wish, clean: Wish, outcome:
         if row["kind"] == "corrected"
     }
     again = _numbers(clean, {key for key in all_clean if key[2] in corrected})
+    outcome.surplus = dict(Counter(kind for _, kind, _ in surplus & again))
     _complain(outcome, "held and never told of", surplus - again)
 
 

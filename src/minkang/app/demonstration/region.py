@@ -26,6 +26,9 @@ AHEAD_DAYS: Final = 7
 
 _BY_WIRE_DAYS: Final = 30
 
+_FIGURES_DAYS: Final = 100
+"""Of so many last days the systems tell their own figures: of a hospital that fell silent, too."""
+
 _WITH_BASE: Final = 500
 """Residents from which on staff, beds and equipment of their institutions are worth their rows."""
 
@@ -42,6 +45,7 @@ def wish_of(home: Path, residents: int, years: int, day: date) -> Wish:
         processes=processes(),
         later=(since, later_file(home)),
         base=residents >= _WITH_BASE,
+        figures=_FIGURES_DAYS,
     )
 
 

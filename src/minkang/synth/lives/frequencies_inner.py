@@ -251,8 +251,6 @@ INNER: Final[tuple[Ailment, ...]] = (
     a("hyperuricaemia", "E79.001", "高尿酸血症", 18, "working", "endocrine", "special", "asymptomatic joint-pain",
       women=.2, days=(5, 60), order="renal 1, lipids .4", drugs="febuxostat 28 .45, sodium-bicarbonate 14 .4, benzbromarone 28 .2",
       again=(.5, 30), recurs=.3),
-    a("obesity", "E66.900", "肥胖症", 6, "youth", "endocrine", "special", "weight-gain", women=1.6, days=(200, 900),
-      order="glucose .8, lipids .8, liver .6, hormones .3", drugs="orlistat 28 .3, metformin 28 .25", again=(.6, 30)),
     a("hypokalaemia", "E87.600", "低钾血症", 4, "adult", "endocrine", "grave", "limb-weakness fatigue", days=(0, 4),
       season="summer", order="electrolytes 1, renal .6, thyroid .4", image="ecg .8", drugs="potassium-chloride 5 .9",
       again=(.4, 4), admit=(.3, 4)),
