@@ -16,7 +16,7 @@ from minkang.config import Settings
 __all__ = ["PortTaken", "add"]
 
 _RESIDENTS = 2_000
-_YEARS = 10
+_YEARS = 1
 _CATCHING_UP_SECONDS = 900.0
 _USAGE = 2
 
@@ -45,7 +45,7 @@ def add(commands: Any) -> None:
         "--years",
         type=int,
         default=int(os.environ.get("DEMO_YEARS") or _YEARS),
-        help="how many years of them lie behind (default 10, or DEMO_YEARS)",
+        help="how many years of them lie behind (default 1, or DEMO_YEARS)",
     )
     demo.set_defaults(run=_demo)
 

@@ -34,6 +34,7 @@ _TOGETHER: Final = 400
 _LANES: Final = 6  # connections of a source
 _ANSWER_SECONDS: Final = 20.0
 _RETRY_SECONDS: Final = 1.0
+_POLLED_SECONDS: Final = 2.5  # the worker polls every two
 _MEDIA: Final = {"document": "application/xml", "fhir": "application/fhir+json"}
 
 
@@ -65,15 +66,28 @@ async def send_later(platform: Platform, stop: asyncio.Event) -> None:
                 if not await _deliver(sender, batch, stop):
                     return
                 batch = []
-                if wait > 0:
-                    _place_file(home).write_text(str(reached))
+            if wait > 0:
+                if not caught_up(home):
+                    await _taken_up(platform, stop)
+                _place_file(home).write_text(str(reached))
             if wait > 0 and await _stopped(stop, wait):
                 return
             batch.append(one)
             reached = behind
-        await _deliver(sender, batch, stop)
-        _place_file(home).write_text(str(reached))
+        if await _deliver(sender, batch, stop):
+            _place_file(home).write_text(str(reached))
         await stop.wait()
+
+
+async def _taken_up(platform: Platform, stop: asyncio.Event) -> None:
+    """Wait until front-end tables have been polled, and nothing that arrived is left to be done."""
+    while not await _stopped(stop, _POLLED_SECONDS):
+        async with platform.pool.acquire() as connection:
+            waiting = await connection.fetchval(
+                "select exists (select from exchange.message where state = 'waiting')"
+            )
+        if not waiting:
+            return
 
 
 async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
