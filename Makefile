@@ -47,8 +47,8 @@ dev: setup .venv/dev
 demo: setup ## Run the platform with invented residents on an embedded database
 	$(BIN)/minkang demo
 
-test: dev ## Run the fixed-seed tests, three at a time
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+test: dev ## Run the fixed-seed tests, a process for each processor
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 prove: dev ## Run everything long; writes a dated table to docs/proof/
 	$(BIN)/python -m tests.prove
