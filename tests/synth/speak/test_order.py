@@ -1,12 +1,13 @@
 """The order of time, the same on any number of processes, and the files."""
 
 import csv
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from minkang.synth.record import LOCAL, Lived, World
-from minkang.synth.speak.order import Wish, history, live
-from minkang.synth.speak.sent import CONTROL, Message, Row
+from minkang.synth.record import LOCAL
+from minkang.synth.speak.held import held, hold_back
+from minkang.synth.speak.order import Wish, history
+from minkang.synth.speak.sent import CONTROL, Message, Sent
 from minkang.synth.speak.write import write_all
 from tests.synth.speak.samples import life, world
 
@@ -61,14 +62,14 @@ def test_from_a_day_on_the_same_is_sent_as_before(tmp_path: Path) -> None:
     assert list(history(Wish(world(), life, since=since), NUMBERS, tmp_path)) == whole
 
 
-def test_live_begins_today_and_goes_on_for_some_days(tmp_path: Path) -> None:
-    earlier = World(world().seed, world().begin, datetime(2026, 9, 10).date(), world().place)  # noqa: DTZ001
-    sent = list(live(Wish(earlier, _once_more), NUMBERS, tmp_path, days=20))
-    now = datetime(2026, 9, 10, tzinfo=LOCAL)
-    assert sent
-    assert all(now <= one.at < now + timedelta(days=20) for one in sent)
-    assert any(isinstance(one, Row) for one in sent)
-
-
-def _once_more(of: World, number: int) -> Lived:
-    return life(of, number)
+def test_what_is_held_back_is_sent_later_from_any_place_on(tmp_path: Path) -> None:
+    everything = list(history(Wish(world(), life), NUMBERS, tmp_path / "laid"))
+    since = everything[len(everything) // 2].at
+    file, told = tmp_path / "later.held", list[Sent]()
+    passed = list(hold_back(iter(everything), since, file, told.append))
+    later = [one for _, one in held(file)]
+    assert passed + later == everything
+    assert told == later
+    assert all(one.at < since for one in passed)
+    places = [place for place, _ in held(file)]
+    assert [one for _, one in held(file, places[2])] == later[3:]

@@ -7,6 +7,6 @@ constant memory (`order`), the sources as a receiver registers them (`registry`)
 figures (`counts`), the files (`write`). Does not live here: what is said wrongly on purpose
 (`synth.dirt`), what is true (`synth.truth`), how a receiver reads it.
 
-Use `say.everything` for one household, `order.history` and `order.live` for a region in order of
-time, `write.write_all` for the files.
+Use `say.everything` for one household, `order.history` for a region in order of time,
+`write.write_all` for the files, `held` for what is sent later, when its time comes.
 """

@@ -11,7 +11,7 @@ import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final, cast
 
@@ -81,21 +81,6 @@ def history(wish: Wish, numbers: Sequence[int], folder: Path, processes: int = 1
     finally:
         for file in folder.glob("*.laid"):
             file.unlink()
-
-
-def live(
-    wish: Wish, numbers: Sequence[int], folder: Path, days: int = 3, processes: int = 1
-) -> Iterator[Sent]:
-    """What happens from the world's today on: the world lives some days past it.
-
-    Each item has the moment at which it is to be sent. What had begun before today (a stay, a
-    report that is due) goes on as it was.
-    """
-    world = wish.world
-    now = datetime.combine(world.today, time(), LOCAL)
-    later = msgspec.structs.replace(world, today=world.today + timedelta(days=days))
-    ahead = msgspec.structs.replace(wish, world=later, since=now, until=now + timedelta(days=days))
-    return history(ahead, numbers, folder, processes)
 
 
 def _laid_down(wish: Wish, numbers: Sequence[int], folder: Path, processes: int) -> list[Path]:
