@@ -54,6 +54,8 @@ class Wish(msgspec.Struct, frozen=True):
     What leaves from the moment of `later` on goes into that file, and not into the sources' own.
     `base` is whether institutions, staff, beds and equipment are told, too: some twenty thousand
     rows, however few the residents are. `figures`: of how many last days sources tell their own.
+    `first` is the number of the household that the residents begin with: a region may be made in
+    parts, one behind the other. `daily` is whether there are tables of absence and sales.
     """
 
     residents: int
@@ -69,6 +71,13 @@ class Wish(msgspec.Struct, frozen=True):
     later: tuple[datetime, Path] | None = None
     base: bool = True
     figures: int = 30
+    first: int = 0
+    daily: bool = True
+
+    @property
+    def households(self) -> range:
+        """The numbers of the households whose lives are told in full."""
+        return range(self.first, self.first + households_for(self.residents))
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -117,12 +126,12 @@ def make(wish: Wish, lives: Callable[[World, int], Lived] | None = None) -> Made
     """
     started = time.monotonic()
     world = world_of(wish)
-    numbers = range(households_for(wish.residents))
+    numbers = wish.households
     outbreaks = plant(world, wish.outbreaks, lambda: _households(world, numbers))
     world = msgspec.structs.replace(world, struck=struck(outbreaks))
     region = _Region(world, numbers, wish.out / "truth", lives or _lived())
     counted = _send(wish, region, outbreaks)
-    if wish.formats is None or "table" in wish.formats:
+    if wish.daily and (wish.formats is None or "table" in wish.formats):
         _daily(world, numbers, wish.out / "daily")
     count = _thin(world, wish, numbers)
     made = Made(
@@ -280,11 +289,11 @@ def _table(path: Path, columns: Sequence[str], rows: Iterable[dict[str, str]]) -
         writer.writerows([row[column] for column in columns] for row in rows)
 
 
-def _thin(world: World, wish: Wish, numbers: Sequence[int]) -> int:
+def _thin(world: World, wish: Wish, numbers: range) -> int:
     """Thin lives of the households that come after the full ones."""
     if not wish.thin:
         return 0
-    first = len(numbers)
+    first = numbers.stop
     last = min(first + households_for(wish.thin), world.place.households)
     return thin.write(world, first, last, wish.out / "truth" / "thin")
 

@@ -16,6 +16,7 @@ from minkang.synth.people.households import (
     households,
     households_for,
     number_of,
+    residents_in,
 )
 from minkang.synth.people.infections import national_cases
 from minkang.synth.people.register import COLUMNS, population_rows
@@ -37,6 +38,7 @@ __all__ = [
     "national_cases",
     "number_of",
     "population_rows",
+    "residents_in",
     "roster",
     "schooling",
     "thin_block",

@@ -79,6 +79,11 @@ def households_for(residents: int) -> int:
     return max(1, round(residents / _PRESENT))
 
 
+def residents_in(households: int) -> int:
+    """About how many residents these households hold on a day; back by `households_for`."""
+    return round(households * _PRESENT)
+
+
 def household(world: World, number: int) -> Household:
     """A household with everybody who lives or lived there within the years of the region.
 

@@ -3,7 +3,7 @@
 Institutions are those that people of the households' villages go to for any kind of care.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, time
 from typing import Any, Final, get_args
 
@@ -20,11 +20,16 @@ _PICKS: Final = (0.05, 0.35, 0.65, 0.95)
 _REGISTER: Final = "population_register"
 
 
-def base_resources(setting: Setting, numbers: Iterable[int]) -> Iterator[Row]:
-    """Rows of institutions, departments, staff, beds and equipment, as of the first day."""
+def base_resources(setting: Setting, numbers: Sequence[int]) -> Iterator[Row]:
+    """Rows of institutions, departments, staff, beds and equipment, as of the first day.
+
+    Where households come before these, their institutions have been told with them, and are not
+    told again.
+    """
     world = setting.world
     at = datetime.combine(world.begin, time(), LOCAL)
-    found = institutions_of(setting, numbers)
+    told = {one.key for one in institutions_of(setting, range(numbers[0]))}
+    found = [one for one in institutions_of(setting, numbers) if one.key not in told]
     for table, values in base_rows(setting.place, found, world.begin):
         filled = {column: text for column, text in values.items() if text}
         source = form_source(FORM_SYSTEM[table], table)

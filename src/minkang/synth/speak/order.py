@@ -29,6 +29,10 @@ RANGE: Final = 32
 _TOGETHER: Final = 200
 """Files that are read side by side."""
 
+_A_DAY: Final = 40
+"""Control ids that are kept free, of each source and day, for a household that is not among these:
+what is sent of other households, made at another time, never has the same."""
+
 Lives = Callable[[World, int], Lived]
 """World and number of a household to what was lived there."""
 
@@ -70,14 +74,17 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 def history(wish: Wish, numbers: Sequence[int], folder: Path, processes: int = 1) -> Iterator[Sent]:
     """What the households of these numbers send, in order of time, each message with its control
     id. `folder` takes the files in between, and is empty again when all has been read.
+
+    Control ids are counted from what the households before these may have used up.
     """
     files = _laid_down(wish, numbers, folder, processes)
     counts: dict[str, tuple[date, int]] = {}
+    used = numbers[0] * _A_DAY if numbers else 0
     setting = Setting(wish.world, wish.desk)
     prefixes = {system.id: system.prefix for system in setting.systems.values()}
     try:
         for laid in _merged(files, folder):
-            yield _sent(laid, prefixes, counts)
+            yield _sent(laid, prefixes, counts, used)
     finally:
         for file in folder.glob("*.laid"):
             file.unlink()
@@ -175,7 +182,9 @@ def _merged(files: Sequence[Path], folder: Path) -> Iterator[_Laid]:
         yield from heapq.merge(*(_read(one, stack) for one in files), key=_key)
 
 
-def _sent(laid: _Laid, prefixes: dict[str, str], counts: dict[str, tuple[date, int]]) -> Sent:
+def _sent(
+    laid: _Laid, prefixes: dict[str, str], counts: dict[str, tuple[date, int]], used: int
+) -> Sent:
     at = (_EPOCH + laid.at * _MICROSECOND).astimezone(LOCAL)
     if laid.table:
         return Row(
@@ -185,8 +194,8 @@ def _sent(laid: _Laid, prefixes: dict[str, str], counts: dict[str, tuple[date, i
     raw, control = laid.body, ""
     if laid.channel == "mllp":
         # Counted anew each day: what is sent later does not depend on what was sent before.
-        day, count = counts.get(laid.source, (at.date(), 0))
-        count = count + 1 if day == at.date() else 1
+        day, count = counts.get(laid.source, (at.date(), used))
+        count = (count if day == at.date() else used) + 1
         counts[laid.source] = (at.date(), count)
         control = f"{prefixes[laid.source]}{at:%y%m%d}{count:06d}"
         raw = raw.replace(CONTROL, control.encode(), 1)
