@@ -49,6 +49,7 @@ class Installation:
 
     def __init__(self, home: Path) -> None:
         self.home = home.resolve()
+        self.size = ["--residents", str(RESIDENTS), "--years", "2"]
         self.port, self.mllp_port = free_ports(2)
         self.home.mkdir(parents=True, exist_ok=True)
         # As root the database runs as another user, who must be able to walk in.
@@ -71,7 +72,7 @@ class Installation:
         output = self.home / "output.txt"
         with output.open("wb") as out, (self.home / "log.txt").open("ab") as log:
             self._supervisor = subprocess.Popen(
-                [*_COMMAND, "demo", "--residents", str(RESIDENTS), "--years", "2"],
+                [*_COMMAND, "demo", *self.size],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=log,
@@ -299,11 +300,15 @@ def answer_code(answer: bytes) -> str:
 
 
 @contextmanager
-def installation() -> Iterator[Installation]:
-    """A running installation in a new folder; its end is checked, too."""
+def installation(*size: str) -> Iterator[Installation]:
+    """A running installation in a new folder; its end is checked, too.
+
+    `size` are options of `minkang demo` in place of the usual ones.
+    """
     with TemporaryDirectory(prefix="minkang-e2e-") as folder:
         Path(folder).chmod(0o711)
         made = Installation(Path(folder) / "home")
+        made.size = list(size) or made.size
         try:
             made.start()
             yield made

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from minkang.exchange import Source, save_source
-from minkang.exchange.channels.front_end import poll_table
+from minkang.exchange.channels.front_end import poll_table, read_rows
 from minkang.exchange.channels.front_end_table import FrontTableError
 from minkang.exchange.sources import sources
 from minkang.fhir import TYPE_CODES
@@ -153,6 +153,28 @@ async def test_rows_committed_late_are_found_in_the_overlap(front: Front) -> Non
     await front.due("overlapped", "compared")
     assert await front.poll() == 1
     assert await front.visits() == dict.fromkeys(("L0", "L1", "L2", "L8", "L9"), True)
+
+
+async def test_rows_of_the_past_can_be_read_at_once(front: Front) -> None:
+    """Whoever put them there names them; they come again neither by polling nor by comparing."""
+    await front.table("front_past")
+    await front.put("N1", START)
+    assert await front.poll() == 1
+    for number in range(2, 5):
+        await front.put(f"P{number}", START - timedelta(days=number))
+    assert await front.poll() == 0
+    read = read_rows(
+        front.exchange.store,
+        front.exchange.inbox,
+        front.source,
+        ["P2", "P3", "not there"],
+        front.exchange.keys.id_key,
+    )
+    assert await read == 2
+    await front.exchange.process()
+    await front.due("overlapped", "compared")
+    assert await front.poll() == 1
+    assert await front.visits() == {"N1": True, "P2": True, "P3": True, "P4": True}
 
 
 async def test_a_row_that_vanished_is_withdrawn_and_comes_back(front: Front) -> None:

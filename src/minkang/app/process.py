@@ -2,6 +2,9 @@
 
 A way is `demo` (with the demonstration) or `open` (the FHIR base without tokens).
 
+The role `behind` ends by itself, when its work is done. Ended before, it goes on where it was, and
+needs no time to stop.
+
 It ends when its parent does, however that dies: the parent holds the other end of a pipe.
 The database's URL comes by standard input, so that no password stands in a process list.
 """
@@ -41,7 +44,7 @@ def _end_with_parent(pipe: int) -> None:
 
 async def _run(role: str, settings: Settings, url: str, ways: frozenset[str]) -> None:
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in () if role == "behind" else (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with open_platform(settings, url) as platform:
         await _work(role, platform, stop, ways)
@@ -49,10 +52,14 @@ async def _run(role: str, settings: Settings, url: str, ways: frozenset[str]) ->
 
 async def _work(role: str, platform: Platform, stop: asyncio.Event, ways: frozenset[str]) -> None:
     if role == "region":
-        # Only the demonstration has it.
+        # Only the demonstration has it, and `behind`.
         from minkang.app.demonstration.later import send_later
 
         await send_later(platform, stop)
+    elif role == "behind":
+        from minkang.app.demonstration.behind import load_behind
+
+        await load_behind(platform)
     elif role == "listener":
         await listen(platform, stop)
     elif role == "worker":

@@ -15,7 +15,8 @@ from minkang.config import Settings
 
 __all__ = ["PortTaken", "add"]
 
-_RESIDENTS = 2_000
+_FIRST = 2_000
+_PORTION = 500
 _YEARS = 1
 _CATCHING_UP_SECONDS = 900.0
 _USAGE = 2
@@ -37,9 +38,25 @@ def add(commands: Any) -> None:
     demo.add_argument("--port", type=int, help="port of the pages (default 8000)")
     demo.add_argument(
         "--residents",
-        type=int,
-        default=int(os.environ.get("DEMO_RESIDENTS") or _RESIDENTS),
-        help="how many lives to make at the first start (default 2000, or DEMO_RESIDENTS)",
+        type=_positive,
+        default=int(os.environ.get("DEMO_RESIDENTS") or 0),
+        help="how many lives there are to be in all (default 2000, or DEMO_RESIDENTS); at a later "
+        "start more than there are, or as many as were wanted before",
+    )
+    demo.add_argument(
+        "--first",
+        type=_positive,
+        default=_FIRST,
+        metavar="N",
+        help=f"of these, at most so many are there before the pages are (default {_FIRST}); "
+        "the others come behind the running pages",
+    )
+    demo.add_argument(
+        "--portion",
+        type=_positive,
+        default=_PORTION,
+        metavar="N",
+        help=f"so many of the others are made and loaded at a time (default {_PORTION})",
     )
     demo.add_argument(
         "--years",
@@ -48,6 +65,13 @@ def add(commands: Any) -> None:
         help="how many years of them lie behind (default 1, or DEMO_YEARS)",
     )
     demo.set_defaults(run=_demo)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be positive")
+    return number
 
 
 def _init(settings: Settings, _: argparse.Namespace) -> int:
@@ -67,7 +91,7 @@ def _serve(settings: Settings, chosen: argparse.Namespace) -> int:
     serve(
         settings,
         open_base=chosen.open,
-        ready=lambda: _say(f"ready http://{settings.host}:{settings.port}"),
+        ready=lambda: _say(f"ready {_address(settings)}"),
     )
     return 0
 
@@ -81,7 +105,7 @@ def _is_loopback(host: str) -> bool:
 
 def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
     # It brings the whole practice region with it, which no other command needs.
-    from minkang.app.demonstration import demo_accounts, demo_fhir, prepare, read_story
+    from minkang.app.demonstration import Size, demo_accounts, demo_fhir, prepare, progress
     from minkang.app.demonstration.later import wait_until_caught_up
 
     settings = _with_port(settings, chosen)
@@ -89,19 +113,23 @@ def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
     def ready() -> None:
         # The last days come by socket, table and HTTP, as later ones do; then all of it is there.
         wait_until_caught_up(settings.home, _CATCHING_UP_SECONDS)
-        _say(f"ready http://{settings.host}:{settings.port}")
-        story = read_story(settings.home)
-        count = story.residents if story else 0
+        _say(f"ready {_address(settings)}")
+        found = progress(settings.home)
+        count, wanted = (found.loaded, found.residents) if found else (0, 0)
         _say(f"  {count} invented residents · MLLP port {settings.mllp_port}")
+        if count < wanted:
+            address = f"{_address(settings)}/centre/store"
+            _say(f"  {wanted - count} more are brought in behind the pages; how far: {address}")
         for account in demo_accounts():
             _say(f"  {account.login:<8} {account.password}   {account.what}")
         for line in demo_fhir(settings, Path.cwd()):
             _say(f"  {line}")
 
+    size = Size(chosen.residents or None, chosen.first, chosen.portion, chosen.years)
     serve(
         settings,
         demo=True,
-        prepare=lambda url: prepare(settings, url, chosen.residents, chosen.years),
+        prepare=lambda url: prepare(settings, url, size),
         ready=ready,
     )
     return 0
@@ -111,6 +139,11 @@ def _with_port(settings: Settings, chosen: argparse.Namespace) -> Settings:
     if chosen.port is None:
         return settings
     return msgspec.structs.replace(settings, port=chosen.port)
+
+
+def _address(settings: Settings) -> str:
+    scheme = "https" if settings.tls_certificate else "http"
+    return f"{scheme}://{settings.host}:{settings.port}"
 
 
 def _say(text: str) -> None:

@@ -35,6 +35,16 @@ def test_all_comes_in_order_of_time_with_control_ids_of_its_day(tmp_path: Path) 
     assert list(tmp_path.iterdir()) == []
 
 
+def test_households_made_at_another_time_have_other_control_ids(tmp_path: Path) -> None:
+    sent = [
+        one.control_id
+        for numbers in (range(3), range(3, 5), range(5, 40))
+        for one in history(Wish(world(), life), numbers, tmp_path)
+        if isinstance(one, Message) and one.channel == "mllp"
+    ]
+    assert len(set(sent)) == len(sent)
+
+
 def test_one_process_and_two_write_the_same_bytes(tmp_path: Path) -> None:
     write_all(world(), NUMBERS, tmp_path / "one", 1, lives=life, base=False)
     write_all(world(), NUMBERS, tmp_path / "two", 2, lives=life, base=False)

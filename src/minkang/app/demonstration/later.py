@@ -2,7 +2,8 @@
 
 A process of its own beside the platform. What lies behind is sent at once, as fast as it is
 answered; it begins where it was when it last ran, so a restart sends at most a little twice, which
-changes nothing.
+changes nothing. Each part of the region has a file of what is to be sent, and a place in it; those
+of parts that are brought in later are taken up when they appear.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from zlib import crc32
 
 import httpx
 
+from minkang.app.demonstration.growth import parts
 from minkang.app.demonstration.sources import put_row, read_secrets
 from minkang.app.demonstration.story import region_folder
 from minkang.app.platform import Platform
@@ -34,6 +36,7 @@ _TOGETHER: Final = 400
 _LANES: Final = 6  # connections of a source
 _ANSWER_SECONDS: Final = 20.0
 _RETRY_SECONDS: Final = 1.0
+_LOOK_SECONDS: Final = 5.0  # between looks for another part of the region
 _POLLED_SECONDS: Final = 2.5  # the worker polls every two
 _MEDIA: Final = {"document": "application/xml", "fhir": "application/fhir+json"}
 
@@ -43,40 +46,55 @@ def later_file(home: Path) -> Path:
     return region_folder(home) / "later.held"
 
 
-def _place_file(home: Path) -> Path:
-    return region_folder(home) / "later.place"
+def _place_file(file: Path) -> Path:
+    """Beside a file of what is to be sent: how far that is."""
+    return file.with_suffix(".place")
 
 
 def caught_up(home: Path) -> bool:
     """Whether all that lay behind when the platform was started first has been sent."""
-    return _place_file(home).exists()
+    return _place_file(later_file(home)).exists()
 
 
 async def send_later(platform: Platform, stop: asyncio.Event) -> None:
-    """Send until told to stop, or until there is no more."""
+    """Send until told to stop what the first part of the region has to send, and each later one."""
     home = platform.settings.home
-    place = int(_place_file(home).read_text()) if caught_up(home) else 0
+    taken: set[Path] = set()
+    async with (
+        httpx.AsyncClient(timeout=_ANSWER_SECONDS, trust_env=False) as client,
+        asyncio.TaskGroup() as sending,
+    ):
+        while True:
+            for file in (later_file(home), *(one.later for one in parts(home))):
+                if file not in taken:
+                    taken.add(file)
+                    sending.create_task(_send(Sender(platform, client), file, stop))
+            if await _stopped(stop, _LOOK_SECONDS):
+                return
+
+
+async def _send(sender: "Sender", file: Path, stop: asyncio.Event) -> None:
+    """Send what a file holds, from the place on that was reached."""
+    place_file = _place_file(file)
+    place = int(place_file.read_text()) if place_file.exists() else 0
     batch: list[Sent] = []
     reached = place
-    async with httpx.AsyncClient(timeout=_ANSWER_SECONDS, trust_env=False) as client:
-        sender = Sender(platform, client)
-        for behind, one in held(later_file(home), place):
-            wait = (one.at - datetime.now(LOCAL)).total_seconds()
-            if batch and (wait > 0 or len(batch) >= _TOGETHER):
-                if not await _deliver(sender, batch, stop):
-                    return
-                batch = []
-            if wait > 0:
-                if not caught_up(home):
-                    await _taken_up(platform, stop)
-                _place_file(home).write_text(str(reached))
-            if wait > 0 and await _stopped(stop, wait):
+    for behind, one in held(file, place):
+        wait = (one.at - datetime.now(LOCAL)).total_seconds()
+        if batch and (wait > 0 or len(batch) >= _TOGETHER):
+            if not await _deliver(sender, batch, stop):
                 return
-            batch.append(one)
-            reached = behind
-        if await _deliver(sender, batch, stop):
-            _place_file(home).write_text(str(reached))
-        await stop.wait()
+            batch = []
+        if wait > 0:
+            if not place_file.exists() and file == later_file(sender.platform.settings.home):
+                await _taken_up(sender.platform, stop)
+            place_file.write_text(str(reached))
+        if wait > 0 and await _stopped(stop, wait):
+            return
+        batch.append(one)
+        reached = behind
+    if await _deliver(sender, batch, stop):
+        place_file.write_text(str(reached))
 
 
 async def _taken_up(platform: Platform, stop: asyncio.Event) -> None:
@@ -116,7 +134,7 @@ class Sender:
     """Sends by every way that the sources have."""
 
     def __init__(self, platform: Platform, client: httpx.AsyncClient) -> None:
-        self._platform, self._client = platform, client
+        self.platform, self._client = platform, client
         self._secrets = read_secrets(region_folder(platform.settings.home))
         self._sources: dict[str, Source] = {}
 
@@ -127,7 +145,7 @@ class Sender:
             OSError, httpx.HTTPError, asyncpg.PostgresError: something was not taken.
         """
         if not self._sources:
-            async with self._platform.pool.acquire() as connection:
+            async with self.platform.pool.acquire() as connection:
                 self._sources = await sources(connection)
         lines: dict[tuple[str, str], list[Sent]] = {}
         for one in batch:
@@ -150,7 +168,7 @@ class Sender:
         if known is None or known.table_mapping is None:
             return
         mapping = mapping_of(known)
-        async with self._platform.pool.acquire() as connection, connection.transaction():
+        async with self.platform.pool.acquire() as connection, connection.transaction():
             for row in rows:
                 await put_row(connection, known, mapping, row.values)
 
@@ -162,7 +180,7 @@ class Sender:
         await asyncio.gather(*(self._by_connection(lane) for lane in lanes if lane))
 
     async def _by_connection(self, messages: Sequence[bytes]) -> None:
-        settings = self._platform.settings
+        settings = self.platform.settings
         reader, writer = await asyncio.open_connection(settings.mllp_host, settings.mllp_port)
         try:
             for raw in messages:
@@ -173,7 +191,7 @@ class Sender:
             writer.close()
 
     async def _by_http(self, source: str, way: str, raw: bytes) -> None:
-        settings = self._platform.settings
+        settings = self.platform.settings
         answer = await self._client.post(
             f"http://{settings.host}:{settings.port}/exchange/{source}",
             content=raw,

@@ -1,21 +1,25 @@
 """The region's systems as sources: registered, with front-end tables and secrets of their own."""
 
 import csv
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
 
 from minkang.accounts import create_organisation
 from minkang.app.demonstration.accounts import CENTRE
+from minkang.app.demonstration.story import region_folder
 from minkang.app.platform import Platform
 from minkang.exchange import Source, load_sources, register, sources
 from minkang.exchange.credentials import issue_credential
 from minkang.exchange.mappings.tables import TableMapping, mapping_of
 from minkang.exchange.reconciliation import keep_counts, read_counts
 from minkang.store import Connection
+
+_Record = tuple[str | datetime | None, ...]
 
 SCHEMA: Final = "front"
 """Of the front-end tables, which in the demonstration lie in Minkang's own database."""
@@ -34,7 +38,21 @@ async def register_all(platform: Platform, sent: Path) -> None:
         name="区域卫生健康信息中心",
         kind="information-centre",
     )
-    for given in load_sources(sent / "sources.yaml"):
+    await _register(platform, load_sources(sent / "sources.yaml"))
+
+
+async def register_new(platform: Platform, sent: Path) -> None:
+    """Register those of `sent/sources.yaml` that are not known yet, with secrets of their own."""
+    async with platform.pool.acquire() as connection:
+        known = await sources(connection)
+    given = load_sources(sent / "sources.yaml")
+    await _register(platform, [one for one in given if one.id not in known])
+    folder = region_folder(platform.settings.home)
+    await issue_secrets(platform, folder, read_secrets(folder))
+
+
+async def _register(platform: Platform, several: Iterable[Source]) -> None:
+    for given in several:
         table = table_of(given.id) if given.table_mapping is not None else None
         source = msgspec.structs.replace(given, table_name=table)
         await create_organisation(
@@ -59,25 +77,14 @@ async def fill_tables(platform: Platform, sent: Path) -> dict[str, int]:
         for source in (await sources(connection)).values():
             if source.table_mapping is None or source.table_name is None:
                 continue
-            for file in (sent / source.id).glob("*.csv"):
+            for file in _tables_in(sent / source.id):
                 filled[source.id] = await _fill(connection, source, file)
     return filled
 
 
 async def _fill(connection: Connection, source: Source, file: Path) -> int:
-    mapping = mapping_of(source)
-    with file.open(encoding=source.charset, newline="") as text:
-        columns = next(csv.reader(text))
+    columns, rows = _read(source, file)
     await create_table(connection, source, columns)
-    place = columns.index(mapping.row)
-    changed = columns.index(mapping.changed) if mapping.changed else -1
-    rows: dict[str, tuple[str | datetime | None, ...]] = {}
-    for cells in _cells(file, source.charset):
-        # A row that was corrected stands there once, as it is now.
-        row: list[str | datetime | None] = [cell or None for cell in cells]
-        if changed >= 0:
-            row[changed] = datetime.fromisoformat(cells[changed])
-        rows[cells[place]] = tuple(row)
     schema, _, table = table_of(source.id).partition(".")
     records = list(rows.values())
     for begin in range(0, len(records), _PAGE):
@@ -85,6 +92,64 @@ async def _fill(connection: Connection, source: Source, file: Path) -> int:
             table, schema_name=schema, columns=columns, records=records[begin : begin + _PAGE]
         )
     return len(records)
+
+
+async def add_to_tables(platform: Platform, sent: Path) -> dict[str, list[str]]:
+    """Add what was written to the front-end tables, making those that lack; keys by source.
+
+    A row that stands there already is overwritten.
+    """
+    added = {}
+    async with platform.pool.acquire() as connection:
+        for source in (await sources(connection)).values():
+            if source.table_mapping is None or source.table_name is None:
+                continue
+            for file in _tables_in(sent / source.id):
+                columns, rows = _read(source, file)
+                if not await connection.fetchval("select to_regclass($1)", source.table_name):
+                    await create_table(connection, source, columns)
+                await _add(connection, source, columns, list(rows.values()))
+                added[source.id] = list(rows)
+    return added
+
+
+async def _add(
+    connection: Connection, source: Source, columns: list[str], records: list[_Record]
+) -> None:
+    key, table = mapping_of(source).row, table_of(source.id)
+    names = ", ".join(f'"{column}"' for column in columns)
+    again = ", ".join(f'"{column}" = excluded."{column}"' for column in columns)
+    for begin in range(0, len(records), _PAGE):
+        async with connection.transaction():
+            await connection.execute(f"create temporary table coming (like {table}) on commit drop")
+            await connection.copy_records_to_table(
+                "coming", columns=columns, records=records[begin : begin + _PAGE]
+            )
+            await connection.execute(
+                f"insert into {table} ({names}) select {names} from coming"  # noqa: S608
+                f' on conflict ("{key}") do update set {again}'
+            )
+
+
+def _read(source: Source, file: Path) -> tuple[list[str], dict[str, _Record]]:
+    """Columns and rows by key of a table as it was written."""
+    mapping = mapping_of(source)
+    with file.open(encoding=source.charset, newline="") as text:
+        columns = next(csv.reader(text))
+    place = columns.index(mapping.row)
+    changed = columns.index(mapping.changed) if mapping.changed else -1
+    rows: dict[str, _Record] = {}
+    for cells in _cells(file, source.charset):
+        # A row that was corrected stands there once, as it is now.
+        row: list[str | datetime | None] = [cell or None for cell in cells]
+        if changed >= 0:
+            row[changed] = datetime.fromisoformat(cells[changed])
+        rows[cells[place]] = tuple(row)
+    return columns, rows
+
+
+def _tables_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.csv"))
 
 
 def _cells(file: Path, charset: str) -> Iterator[list[str]]:
@@ -126,12 +191,12 @@ async def put_row(
     )
 
 
-async def report_counts(platform: Platform, sent: Path) -> None:
-    """What the sources say themselves of their last whole days."""
-    today = datetime.now().astimezone().date().isoformat()
+async def report_counts(platform: Platform, counts: Path, until: date) -> None:
+    """What the sources say themselves of the days before `until`, one file each in a folder."""
+    today = until.isoformat()
     async with platform.pool.acquire() as connection:
         known = await sources(connection)
-        for file in sorted((sent / "counts").glob("*.csv")):
+        for file in _tables_in(counts):
             if file.stem not in known or file.stem == _TELLS_NOTHING:
                 continue
             head, *lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
@@ -140,19 +205,26 @@ async def report_counts(platform: Platform, sent: Path) -> None:
                 await keep_counts(connection, file.stem, read_counts((head + past).encode(), ""))
 
 
-async def issue_secrets(platform: Platform, folder: Path) -> None:
-    """A secret for each source that sends over HTTP, for the demonstration's own sender."""
-    secrets = {}
+async def issue_secrets(
+    platform: Platform, folder: Path, kept: Mapping[str, str] = MappingProxyType({})
+) -> None:
+    """A secret for each source that sends over HTTP, for the demonstration's own sender.
+
+    Who is among those `kept` keeps theirs.
+    """
+    secrets = dict(kept)
     async with platform.pool.acquire() as connection:
         for source in (await sources(connection)).values():
-            if {"document", "fhir"} & set(source.channels):
+            if {"document", "fhir"} & set(source.channels) and source.id not in secrets:
                 secret, _ = await issue_credential(
                     connection, platform.keys, source.id, "demonstration", datetime.now(UTC)
                 )
                 secrets[source.id] = secret
     file = folder / _SECRETS
-    file.touch(mode=0o600)
-    file.write_bytes(msgspec.json.encode(secrets))
+    part = file.with_suffix(".part")
+    part.touch(mode=0o600)
+    part.write_bytes(msgspec.json.encode(secrets))
+    part.replace(file)
 
 
 def read_secrets(folder: Path) -> dict[str, str]:

@@ -5,7 +5,7 @@ for rows that were committed late; and once a day all keys, for rows that were a
 and for those that have vanished (`front_end_compare`).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
@@ -102,6 +102,32 @@ async def poll_table(store: Store, inbox: Inbox, source: Source, id_key: bytes) 
                 warning or None,
             )
             return count
+        finally:
+            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await own.fetchval("select pg_advisory_unlock(hashtext($1))", _lock(source))
+
+
+async def read_rows(
+    store: Store, inbox: Inbox, source: Source, keys: Sequence[str], id_key: bytes
+) -> int:
+    """Read these rows of a source's table, wherever they lie in its order; how many were sent on.
+
+    For whoever has added rows that lie in the past, and need not wait for the comparison of all
+    keys. Waits while the source is being polled.
+
+    Raises:
+        as `poll_table`; MappingError, too.
+    """
+    mapping = mapping_of(source)
+    async with store.pool.acquire() as own:
+        await own.execute("select pg_advisory_lock(hashtext($1))", _lock(source))
+        try:
+            async with _table(store, source, mapping) as table:
+                sender = Sender(store, inbox, source, mapping, id_key)
+                count = 0
+                for begin in range(0, len(keys), PAGE):
+                    count += await sender.send(await table.rows(keys[begin : begin + PAGE]))
+                return count
         finally:
             with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 await own.fetchval("select pg_advisory_unlock(hashtext($1))", _lock(source))
