@@ -1,10 +1,12 @@
 """The platform's secret keys: one file each, readable by the owner only."""
 
-import os
-import secrets
 from pathlib import Path
 
 import msgspec
+
+from minkang.crypto.key_files import KeyFilesMissing, new_key_file, read_key_file
+from minkang.crypto.signing import PublicKey, Signer, load_signer, public_keys
+from minkang.crypto.wrapping import AnyWrapping, make_envelope_key, wrapping_of
 
 _NAMES = ("id", "index", "audit", "session")
 
@@ -17,20 +19,24 @@ class Keys(msgspec.Struct, frozen=True):
         index_key: keys the search hashes of direct identifiers. A change needs a reindex.
         audit_key: chains the audit log and its checkpoints.
         session_key: hashes session and bearer tokens.
+        wrapping: wraps the keys under which data is sealed; None where nothing ever is.
+        signer: signs the audit log's checkpoints and archives.
+        public_keys: what signatures are checked with, also those of earlier signers.
     """
 
     id_key: bytes
     index_key: bytes
     audit_key: bytes
     session_key: bytes
-
-
-class KeyFilesMissing(Exception):  # noqa: N818 - reads as what happened
-    """A key file is missing or unreadable where data that depends on it may exist."""
+    wrapping: AnyWrapping | None = None
+    signer: Signer | None = None
+    public_keys: tuple[PublicKey, ...] = ()
 
 
 def load_keys(folder: Path, *, create: bool) -> Keys:
     """Read the key files below `folder`; with `create`, make those of a new installation.
+
+    The envelope key is read when a data key is: an installation that seals nothing has none.
 
     Raises:
         KeyFilesMissing: a file is absent (and `create` is off, or others exist: a partial set is
@@ -40,28 +46,19 @@ def load_keys(folder: Path, *, create: bool) -> Keys:
     paths = [folder / f"{name}.key" for name in _NAMES]
     present = [path for path in paths if path.exists()]
     if not present and create:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in paths:
-            _write_new(path, secrets.token_bytes(32).hex() + "\n")
+            new_key_file(path)
+        make_envelope_key(folder)
     elif len(present) != len(paths):
         missing = ", ".join(str(path) for path in paths if path not in present)
         raise KeyFilesMissing(f"key files are missing: {missing}; restore them from the backup")
-    return Keys(*(_read(path) for path in paths))
-
-
-def _write_new(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _read(path: Path) -> bytes:
-    try:
-        key = bytes.fromhex(path.read_text().strip())
-    except (OSError, ValueError) as error:
-        raise KeyFilesMissing(f"{path}: cannot be read as hexadecimal: {error}") from error
-    if len(key) != 32:
-        raise KeyFilesMissing(f"{path}: holds {len(key)} bytes, 32 are needed")
-    return key
+    id_key, index_key, audit_key, session_key = map(read_key_file, paths)
+    return Keys(
+        id_key,
+        index_key,
+        audit_key,
+        session_key,
+        wrapping=wrapping_of(folder),
+        signer=load_signer(folder),
+        public_keys=public_keys(folder),
+    )
