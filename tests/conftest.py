@@ -15,6 +15,7 @@ import pytest_asyncio
 from minkang.app import PACKAGES
 from minkang.crypto import Keys, load_keys
 from minkang.store import Pool, Store, migrate, open_pool, open_store
+from minkang.store.data_keys import begin_sealing
 from minkang.store.embedded import embedded
 
 pytest_plugins = ["tests.e2e.running"]
@@ -79,8 +80,9 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def store(pool: Pool, keys: Keys) -> Store:
-    """The store over the module's database."""
+async def store(pool: Pool, keys: Keys, database_url: str) -> Store:
+    """The store over the module's database, sealed as a new installation is."""
+    await begin_sealing(database_url, keys.wrapping)
     return await open_store(pool, keys)
 
 

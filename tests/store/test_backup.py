@@ -12,7 +12,7 @@ import pytest
 
 from minkang.store.backup import back_up
 from minkang.store.backup_archive import archive_settings
-from minkang.store.backup_manifest import BackupRefused
+from minkang.store.backup_manifest import BackupRefused, files_below
 from minkang.store.embedded import DatabaseUnavailable, embedded
 from minkang.store.embedded_place import locate
 from minkang.store.restore import check_backup, restoring
@@ -48,7 +48,7 @@ def test_the_command_saves_a_stopped_installation(home: Path) -> None:
     told = json.loads(done.stdout)
     assert told["folder"] == str(target)
     assert told["bytes"] == sum(one.size for one in check_backup(target).files.values())
-    assert "keys in clear" in done.stderr
+    assert "recovery.passphrase opens them" in done.stderr
     with embedded(home) as url:
         entry = "select detail->>'folder' from audit.entry where action = 'backup'"
         assert asyncio.run(value(url, entry)) == str(target)
@@ -59,12 +59,12 @@ def test_the_command_saves_a_stopped_installation(home: Path) -> None:
 
 def test_nobody_else_can_read_it(backup: Path) -> None:
     assert stat.S_IMODE(backup.stat().st_mode) == 0o700
-    for name in ("id", "index", "audit", "session"):
-        assert stat.S_IMODE((backup / "keys" / f"{name}.key").stat().st_mode) == 0o600
+    for _, path in files_below(backup):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(
-    "name", ["database/PG_VERSION", "state/minkang.toml", "keys/id.key", "minkang-backup.json"]
+    "name", ["database/PG_VERSION", "state/minkang.toml", "keys/keys.sealed", "minkang-backup.json"]
 )
 def test_an_altered_bit_is_refused_with_the_files_name(copy: Path, name: str) -> None:
     content = bytearray((copy / name).read_bytes())
@@ -153,7 +153,7 @@ def test_with_a_server_of_ones_own_keys_and_state_are_saved(home: Path) -> None:
     assert done.returncode == 3
     assert "pg_basebackup" in done.stderr
     manifest = check_backup(target)
-    assert "keys/id.key" in manifest.files
+    assert "keys/keys.sealed" in manifest.files
     assert manifest.until is None
     restored = command(home, "restore", target, "--into", home.parent / "none")
     assert restored.returncode == 1

@@ -116,7 +116,7 @@ async def test_a_writer_asks_for_dictionaries_now_and_then_only(
 
 def test_a_body_of_an_unknown_form_is_refused() -> None:
     with pytest.raises(ValueError, match="codec byte"):
-        Codec().unpack(b"\x09abc")
+        Codec().unpack(b"\x09abc", b"")
 
 
 async def test_a_server_without_the_newest_dictionary_is_noticed(

@@ -102,8 +102,7 @@ async def test_old_and_new_bodies_are_read_after_a_dictionary_was_trained(store:
         assert not await train_if_due(connection, store.codec)
         async with connection.transaction():
             await write(store, connection, [Change(resource("after", "训练之后的卫生院" * 9), "h")])
-        stored = await connection.fetchval("select body from store.resource where id = 'after'")
-        assert stored[:3] == b"\x02\x00\x01"
+        assert store.codec.version == 1
         batch_seen = await changes(
             store, connection, Scope.whole(), await start(connection), limit=5000
         )

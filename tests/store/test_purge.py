@@ -12,10 +12,12 @@ import pytest_asyncio
 from minkang.accounts import create_organisation
 from minkang.crypto import Keys, load_keys
 from minkang.exchange import Inbox, Source, register, sources
+from minkang.exchange.sealed_messages import MESSAGES
 from minkang.identity import follow
 from minkang.store import Scope, Store, changes, history
 from minkang.store.feed import head
 from minkang.store.purge import Trace, begin_trace, is_purged, purge_person
+from minkang.store.reseal import HISTORY, RESOURCES
 from tests.exchange.conftest import HAIBIN, Exchange
 from tests.exchange.messages import PID, adt, oru
 from tests.store.installed import command
@@ -108,11 +110,11 @@ async def purge(home: Path, url: str, *words: str) -> "subprocess.CompletedProce
 async def leftovers(store: Store, *texts: str) -> list[str]:
     """Where one of the texts stands in any body, or in any raw message."""
     found = []
-    for table in ("store.resource", "store.history", "exchange.message"):
-        rows = await store.pool.fetch(f"select body from {table}")
+    for area in (RESOURCES, HISTORY, MESSAGES):
+        rows = await store.pool.fetch(f"select * from {area.table}")
         for row in rows:
-            body = store.codec.unpack(row["body"]).decode()
-            found += [f"{table}: {text}" for text in texts if text in body]
+            body = store.codec.unpack(row["body"], area.about(row)).decode()
+            found += [f"{area.table}: {text}" for text in texts if text in body]
     return found
 
 

@@ -14,7 +14,7 @@ from minkang.store.connection import TROUBLE, Connection, Pool, open_pool
 from minkang.store.expanded_codes import CodeModifier, Expand
 from minkang.store.feed import Position, changes, load_position, save_position
 from minkang.store.find import Found, TooCostly, find
-from minkang.store.grade import Grade
+from minkang.store.grade import Grade, label_of
 from minkang.store.migrate import MigrationError, is_migrated, migrate
 from minkang.store.read import history, read, read_several, read_version
 from minkang.store.scope import Grant, Scope
@@ -22,10 +22,12 @@ from minkang.store.search import Page, Query, search
 from minkang.store.store import Store, open_store
 from minkang.store.stored import Stored
 from minkang.store.terms import Terms
+from minkang.store.topics import SENSITIVE_TOPICS, Topic
 from minkang.store.versions import History, VersionPage, versions
 from minkang.store.write import lock_criteria, lock_current, write
 
 __all__ = [
+    "SENSITIVE_TOPICS",
     "TROUBLE",
     "Change",
     "CodeModifier",
@@ -47,11 +49,13 @@ __all__ = [
     "Stored",
     "Terms",
     "TooCostly",
+    "Topic",
     "VersionPage",
     "changes",
     "find",
     "history",
     "is_migrated",
+    "label_of",
     "load_position",
     "lock_criteria",
     "lock_current",

@@ -3,10 +3,12 @@
     DIR/minkang-backup.json, .sm3   what belongs to it (see backup_manifest)
     DIR/database/                   PostgreSQL's data folder with the log that makes it consistent
     DIR/state/                      the rest of the state folder: settings, outer audit log, ...
-    DIR/keys/                       key files, mode 0600; or in a folder of their own
+    DIR/keys/keys.sealed            key files under a passphrase; or as they are in a folder apart
 
-It is written beside its place (`DIR.partial`) and renamed when it is whole and has been read back:
-what has the name is complete. Writers go on meanwhile.
+All files are sealed (see backup_seal); PostgreSQL writes its own in the clear first, into a folder
+that nobody else may enter, and each is sealed and taken away then. The backup is written beside its
+place (`DIR.partial`) and renamed when it is whole and has been read back: what has the name is
+complete. Writers go on meanwhile.
 """
 
 import contextlib
@@ -21,6 +23,7 @@ from urllib.parse import unquote, urlsplit
 import msgspec
 
 from minkang import __version__
+from minkang.crypto import Sm4Key
 from minkang.store.backup_manifest import (
     DATABASE,
     KEYS,
@@ -31,9 +34,17 @@ from minkang.store.backup_manifest import (
     check_files,
     copy_file,
     files_below,
-    placed,
     sum_of,
     write_manifest,
+)
+from minkang.store.backup_seal import (
+    KEYS_SEALED,
+    PASSPHRASE,
+    new_private,
+    new_seal,
+    own_passphrase,
+    seal_file,
+    seal_keys,
 )
 from minkang.store.embedded import embedded
 from minkang.store.embedded_place import DatabaseUnavailable, Place, locate, programs, sync_folder
@@ -70,17 +81,20 @@ def back_up(
     archive: Path | None = None,
     further: Mapping[str, str] | None = None,
     database: bool = True,
+    passphrase: str | None = None,
 ) -> Backup:
     """Back up a state folder, whether or not its platform runs, and read the backup back.
 
     `keys` puts the key files into a folder of their own. `archive` and `further` are what the
     installation's server runs with. Without `database` only keys and state are saved (the
-    database is a server of the operator's own).
+    database is a server of the operator's own). `passphrase` opens the key files of the backup;
+    none is the installation's own (`backup_seal.own_passphrase`).
 
     Raises:
         BackupRefused: the place is taken, there is no installation, or what was written is not
             what is read.
         DatabaseUnavailable: the database can't be started or does not give a base backup.
+        KeyFilesMissing: the backup's data key can't be wrapped.
         OSError: no room, no rights.
     """
     home, folder = home.resolve(), folder.resolve()
@@ -91,13 +105,18 @@ def back_up(
     try:
         for new in (partial, part_keys):
             new.mkdir(mode=0o700, parents=True, exist_ok=True)
-        manifest = _fill(home, partial, part_keys, further or {}, database=database)
+        seal, key = new_seal(home / KEYS)
+        if keys is None and passphrase is None:
+            passphrase = own_passphrase(home / KEYS)
+        target = _Target(partial, part_keys, key, None if keys else passphrase)
+        manifest = _fill(home, target, further or {}, database=database)
         write_manifest(
             partial,
             msgspec.structs.replace(
                 manifest,
                 archive=str(archive.resolve()) if archive else None,
                 keys_apart=keys is not None,
+                seal=seal,
             ),
         )
         for parent, _, _ in os.walk(partial):
@@ -114,18 +133,25 @@ def back_up(
     return Backup(folder, key_folder, len(manifest.files), size, manifest.until)
 
 
-def _fill(
-    home: Path, partial: Path, part_keys: Path, further: Mapping[str, str], *, database: bool
-) -> Manifest:
-    """Copy everything and read it back."""
+class _Target(msgspec.Struct, frozen=True):
+    """Where a backup is written, and sealed how; without `passphrase` the key files lie apart."""
+
+    folder: Path
+    keys: Path
+    key: Sm4Key
+    passphrase: str | None
+
+
+def _fill(home: Path, target: _Target, further: Mapping[str, str], *, database: bool) -> Manifest:
+    """Copy and seal everything, and read it back."""
     made = datetime.now(UTC)
     # The outer audit log first: the database may know more than it, never less.
-    sums = _copy_state(home, partial, part_keys)
+    sums = _copy_keys(home / KEYS, target) | _copy_state(home, target)
     until = None
     if database:
-        sums |= _base_backup(home, partial / DATABASE, further)
+        sums |= _base_backup(home, target, further)
         until = datetime.now(UTC)
-    check_files(partial, part_keys, sums)
+    check_files(target.folder, target.keys, sums)
     return Manifest(
         made=made,
         until=until,
@@ -196,37 +222,59 @@ def check_places(home: Path, folder: Path, keys: Path | None, *, database: bool 
             raise BackupRefused(f"{place} is not empty; a backup is never written over")
 
 
-def _copy_state(home: Path, partial: Path, key_folder: Path) -> dict[str, FileSum]:
-    """Copy what is in the state folder; the digests are of what was read there."""
+def _copy_keys(folder: Path, target: _Target) -> dict[str, FileSum]:
+    """The key files: as one that the passphrase opens, or as they are in their own folder."""
+    files = {name: path for name, path in files_below(folder) if name != PASSPHRASE}
+    if target.passphrase is None:
+        copied = {name: copy_file(path, target.keys / name) for name, path in files.items()}
+        return {f"{KEYS}/{name}": one for name, one in copied.items()}
+    sealed = seal_keys({name: path.read_bytes() for name, path in files.items()}, target.passphrase)
+    with new_private(target.keys / KEYS_SEALED) as file:
+        file.write(sealed)
+    return {f"{KEYS}/{KEYS_SEALED}": sum_of(target.keys / KEYS_SEALED)}
+
+
+def _copy_state(home: Path, target: _Target) -> dict[str, FileSum]:
+    """Seal what is in the state folder, but for key files and database."""
     sums: dict[str, FileSum] = {}
     for entry in sorted(home.iterdir()):
-        if entry.name != PASSWORD and (
-            entry.name.startswith(_LEFT_OUT) or entry.suffix in _RUNNING
+        if entry.name == KEYS or (
+            entry.name != PASSWORD
+            and (entry.name.startswith(_LEFT_OUT) or entry.suffix in _RUNNING)
         ):
             continue
         below = files_below(entry) if entry.is_dir() else [("", entry)]
         for relative, source in below:
-            name = "/".join(filter(None, (entry.name, relative)))
-            if entry.name != KEYS:
-                name = f"{STATE}/{name}"
+            name = "/".join(filter(None, (STATE, entry.name, relative)))
             with contextlib.suppress(FileNotFoundError):  # an audit chain was closed meanwhile
-                sums[name] = copy_file(source, placed(partial, key_folder, name))
+                _, sums[name] = seal_file(source, target.folder / name, target.key, name)
     return sums
 
 
-def _base_backup(home: Path, target: Path, further: Mapping[str, str]) -> dict[str, FileSum]:
-    """The base backup with the digests that the server sent along, and those of its log."""
+def _base_backup(home: Path, target: _Target, further: Mapping[str, str]) -> dict[str, FileSum]:
+    """The base backup, each file compared with the digest that the server sent along, and sealed.
+
+    Raises:
+        BackupRefused: a file is not what the server sent.
+    """
+    folder = target.folder / DATABASE
     with embedded(home, further=further) as url:
         place = locate(home)
-        base_backup(place, url, target, [])
+        base_backup(place, url, folder, [])
     # Reads the log through, too; the digests are compared below.
-    run_tool(place, "pg_verifybackup", ["--skip-checksums", "--quiet", str(target)], {})
-    sent = msgspec.json.decode((target / "backup_manifest").read_bytes(), type=_ServerManifest)
-    sums = {one.Path: FileSum(one.Size, one.Checksum) for one in sent.Files if one.Path}
-    for name, path in files_below(target):
-        if name not in sums:
-            sums[name] = sum_of(path)
-    return {f"{DATABASE}/{name}": one for name, one in sums.items()}
+    run_tool(place, "pg_verifybackup", ["--skip-checksums", "--quiet", str(folder)], {})
+    sent = msgspec.json.decode((folder / "backup_manifest").read_bytes(), type=_ServerManifest)
+    expected = {one.Path: FileSum(one.Size, one.Checksum) for one in sent.Files if one.Path}
+    sums: dict[str, FileSum] = {}
+    for below, path in list(files_below(folder)):
+        name, beside = f"{DATABASE}/{below}", path.with_name(path.name + ".sealing")
+        read, sums[name] = seal_file(path, beside, target.key, name)
+        if expected.pop(below, read) != read:
+            raise BackupRefused(f"{path} is not what the server sent (its SHA-256 digest differs)")
+        beside.replace(path)
+    if expected:
+        raise BackupRefused(f"{folder / next(iter(expected))} is missing")
+    return sums
 
 
 class _ServerFile(msgspec.Struct, frozen=True):

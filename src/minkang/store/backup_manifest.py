@@ -33,6 +33,13 @@ class FileSum(msgspec.Struct, frozen=True):
     sha256: str
 
 
+class BackupSeal(msgspec.Struct, frozen=True):
+    """How the files are sealed: the data key, wrapped, and the name of the key that wraps it."""
+
+    wrapped: bytes
+    wrapping: str
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What a backup says of itself.
 
@@ -44,10 +51,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         home: the state folder it was made of.
         archive: the folder of the continuous archive at that time, if there was one.
         keys_apart: the key files are not below the backup, but in a folder of their own.
-        files: by path below the backup, `/` between the parts.
+        files: by path below the backup, `/` between the parts; sums are of the files as they lie.
+        seal: of all files but those of the keys; None: an older release wrote them in the clear.
     """
 
-    format: int = 1
+    format: int = 2
     made: datetime
     until: datetime | None
     program: str
@@ -55,6 +63,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     archive: str | None
     keys_apart: bool
     files: dict[str, FileSum]
+    seal: BackupSeal | None = None
 
 
 def sum_of(path: Path) -> FileSum:

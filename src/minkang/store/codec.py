@@ -5,20 +5,25 @@
 | 0 | JSON as it is |
 | 1 | zstd |
 | 2 | two bytes dictionary version, then zstd with that dictionary |
+| 3 | two bytes number of the data key, nonce, then one of the others sealed (SM4-GCM), tag |
 
-The byte leaves room for encrypted forms; a new form never touches old rows, and a new dictionary
-neither: they are made as the store grows, and all of them are kept.
+A new form never touches old rows, and a new dictionary or key neither: dictionaries are made as the
+store grows, and all of them are kept. Sealed bytes are bound to their place (`about`, see
+`store.vault`); compressed first, so that a sealed body is as small as it can be.
 """
 
 import asyncio
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import zstandard
 
+from minkang.crypto import SealBroken
 from minkang.store.connection import Connection
+from minkang.store.vault import UnknownKey, Vault, about_dictionary, about_resource
 
-_PLAIN, _ZSTD, _ZSTD_DICTIONARY = b"\x00", b"\x01", b"\x02"
+_PLAIN, _ZSTD, _ZSTD_DICTIONARY, SEALED = b"\x00", b"\x01", b"\x02", b"\x03"
 _LEVEL = 3
 _SMALLEST_WORTH = 64
 _MAX_BODY = 64 * 1024 * 1024
@@ -33,7 +38,9 @@ class UnknownDictionary(Exception):  # noqa: N818 - reads as what happened
 class Codec:
     """Packs and unpacks bodies; holds the dictionaries loaded so far (they are never removed)."""
 
-    def __init__(self) -> None:
+    def __init__(self, vault: Vault | None = None) -> None:
+        """`vault` seals; without one bodies are never sealed, and sealed ones can't be read."""
+        self.vault = vault or Vault()
         self._looked: set[int] = set()
         self._look_at = 0.0
         self._forget()
@@ -50,8 +57,17 @@ class Codec:
         """The dictionary version that new bodies are packed with; 0 is none."""
         return self._version
 
-    def pack(self, body: bytes) -> bytes:
-        """JSON to stored bytes."""
+    def pack(self, body: bytes, about: bytes) -> bytes:
+        """JSON to stored bytes for a place; sealed where there is a key. Call `look` before.
+
+        Raises:
+            KeyExhausted: `look` was not called.
+        """
+        if self.vault.version:
+            return SEALED + self.vault.seal(self._compressed(body), about)
+        return self._compressed(body)
+
+    def _compressed(self, body: bytes) -> bytes:
         if len(body) < _SMALLEST_WORTH:
             return _PLAIN + body
         packed = self._compressor.compress(body)
@@ -59,13 +75,19 @@ class Codec:
             return _ZSTD_DICTIONARY + self._version.to_bytes(2, "big") + packed
         return _ZSTD + packed
 
-    def unpack(self, stored: bytes) -> bytes:
-        """Stored bytes to JSON.
+    def unpack(self, stored: bytes, about: bytes) -> bytes:
+        """Stored bytes of a place to JSON.
 
         Raises:
-            UnknownDictionary: load the dictionaries again and retry.
+            UnknownDictionary, UnknownKey: load again and retry.
+            SealBroken: the bytes are not what was sealed for this place.
             ValueError: the codec byte is none that this program knows.
         """
+        if stored[:1] == SEALED:
+            return self._expanded(self.vault.unseal(stored[1:], about))
+        return self._expanded(stored)
+
+    def _expanded(self, stored: bytes) -> bytes:
         kind = stored[:1]
         if kind == _ZSTD_DICTIONARY:
             decompressor = self._decompressors.get(int.from_bytes(stored[1:3], "big"))
@@ -78,16 +100,38 @@ class Codec:
             return stored[1:]
         raise ValueError(f"codec byte {kind!r} is not known to this version of the program")
 
+    async def unpack_all(
+        self, connection: Connection, stored: Sequence[tuple[bytes, bytes]]
+    ) -> list[bytes]:
+        """Stored bytes with their places to JSON; loads what is new to this process.
+
+        Raises:
+            SealBroken: also where a data key is gone.
+        """
+        try:
+            return [self.unpack(body, about) for body, about in stored]
+        except (UnknownDictionary, UnknownKey):
+            await self.load(connection)
+        try:
+            return [self.unpack(body, about) for body, about in stored]
+        except UnknownKey as error:
+            raise SealBroken(str(error)) from error
+
     async def load(self, connection: Connection) -> None:
-        """Load the dictionaries that the database holds; the newest serves from now on."""
+        """Load keys and dictionaries that the database holds; the newest serve from now on.
+
+        Raises:
+            KeyFilesMissing, SealBroken: a data key or a dictionary can't be unsealed.
+        """
+        await self.vault.load(connection)
         rows = await connection.fetch(
-            """select version, sequence, content from store.dictionary
+            """select version, sequence, content, sealed from store.dictionary
                where version <> all($1) order by 1""",
             list(self._decompressors),
         )
         for row in rows:
+            content = zstandard.ZstdCompressionDict(self._dictionary(row))
             self._made[row["version"]] = row["sequence"]
-            content = zstandard.ZstdCompressionDict(row["content"])
             self._decompressors[row["version"]] = zstandard.ZstdDecompressor(dict_data=content)
         if rows and rows[-1]["version"] > self._version:
             # Tables for packing are large: only the newest has them, made once.
@@ -99,15 +143,26 @@ class Codec:
             self._version = rows[-1]["version"]
         self._look_at = time.monotonic() + _LOOK_SECONDS
 
+    def _dictionary(self, row: Any) -> bytes:
+        content: bytes = row["content"]
+        if not row["sealed"]:
+            return content
+        try:
+            return self.vault.unseal(content, about_dictionary(row["version"]))
+        except (SealBroken, UnknownKey) as error:
+            raise SealBroken(f"compression dictionary {row['version']}: {error}") from error
+
     async def look(self, connection: Connection) -> None:
-        """Before packing: load what another process has made meanwhile.
+        """Before packing: load what another process has made meanwhile, and take sealings.
 
         Asks every half minute, and once on each connection: behind a new one may stand a standby
         that took over without the newest dictionary, and then must make its own of that number.
         """
         backend = connection.get_server_pid()
         if backend in self._looked and time.monotonic() < self._look_at:
+            await self.vault.take(connection)
             return
+        await self.vault.look(connection)
         self._look_at = time.monotonic() + _LOOK_SECONDS
         if len(self._looked) > _MOST_BACKENDS:
             self._looked.clear()
@@ -155,19 +210,31 @@ async def train_if_due(connection: Connection, codec: Codec) -> bool:
         if at is None:
             return False
         bodies = await _sample(connection)
-        own = Codec()  # a thread's own: zstd's contexts serve one at a time
+        own = Codec(codec.vault)  # a thread's own: zstd's contexts serve one at a time
         await own.load(connection)
         content = await asyncio.to_thread(_trained, own, bodies)
-        await connection.execute(
-            """insert into store.dictionary (version, content, sequence)
-               select coalesce(max(version), 0) + 1, $1, $2 from store.dictionary""",
-            content,
-            at,
-        )
+        await _keep(connection, codec.vault, content, at)
     finally:
         await connection.execute("select pg_advisory_unlock($1)", _LOCK)
     await codec.load(connection)
     return True
+
+
+async def _keep(connection: Connection, vault: Vault, content: bytes, at: int) -> None:
+    """Write the dictionary under the next number: nobody else makes one meanwhile."""
+    await vault.look(connection)
+    version = await connection.fetchval(
+        "select coalesce(max(version), 0) + 1 from store.dictionary"
+    )
+    if vault.version:
+        content = vault.seal(content, about_dictionary(version))
+    await connection.execute(
+        "insert into store.dictionary (version, content, sequence, sealed) values ($1, $2, $3, $4)",
+        version,
+        content,
+        at,
+        bool(vault.version),
+    )
 
 
 async def _due(connection: Connection) -> int | None:
@@ -183,10 +250,10 @@ async def _due(connection: Connection) -> int | None:
     return at
 
 
-async def _sample(connection: Connection) -> list[bytes]:
-    """Bodies as stored, at random from some thousand blocks of the table at random."""
+async def _sample(connection: Connection) -> list[tuple[bytes, bytes]]:
+    """Bodies as stored, and their places: some at random of some thousand blocks at random."""
     rows = await connection.fetch(
-        """select body from store.resource tablesample system (
+        """select type, id, version, body from store.resource tablesample system (
                least(100, $1::float8 * 100 * current_setting('block_size')::bigint
                    / greatest(pg_relation_size('store.resource'), 1)))
            where octet_length(body) <= $2
@@ -195,12 +262,12 @@ async def _sample(connection: Connection) -> list[bytes]:
         _LONGEST,
         _SAMPLES,
     )
-    return [row["body"] for row in rows]
+    return [(row["body"], about_resource(row["type"], row["id"], row["version"])) for row in rows]
 
 
-def _trained(codec: Codec, bodies: Sequence[bytes]) -> bytes:
+def _trained(codec: Codec, bodies: Sequence[tuple[bytes, bytes]]) -> bytes:
     samples: list[bytes | bytearray | memoryview] = [
-        codec.unpack(body)[:_LONGEST] for body in bodies
+        codec.unpack(body, about)[:_LONGEST] for body, about in bodies
     ]
     size = min(_DICTIONARY_BYTES, sum(map(len, samples)) // 8)
     return zstandard.train_dictionary(size, samples, k=_SEGMENT, d=_MER).as_bytes()

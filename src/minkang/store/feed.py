@@ -10,6 +10,7 @@ import msgspec
 
 from minkang.fhir import TYPE_CODES
 from minkang.store.connection import Connection
+from minkang.store.criteria import shown
 from minkang.store.scope import Scope, compile_scope
 from minkang.store.store import Store
 from minkang.store.stored import COLUMNS, Stored, stored_rows
@@ -72,16 +73,16 @@ async def changes(
     if epoch != after.epoch:
         raise StalePosition(f"position of epoch {after.epoch}, the database is at {epoch}")
     parameters: list[Any] = [str(after.transaction), after.sequence, limit]
-    condition = compile_scope(scope, "v", parameters)
+    condition = compile_scope(scope, "v", parameters, current=False)
     if types is not None:
         parameters.append([TYPE_CODES[name] for name in types])
         condition += f" and v.type = any(${len(parameters)}::smallint[])"
     rows = await connection.fetch(
         f"""
         select {COLUMNS}, transaction::text::bigint as transaction, sequence from (
-            select {COLUMNS}, patients, transaction, sequence from store.resource
+            select {COLUMNS}, patients, dated, transaction, sequence from store.resource
             union all
-            select {COLUMNS}, patients, transaction, sequence from store.history) v
+            select {COLUMNS}, patients, dated, transaction, sequence from store.history) v
         where (v.transaction, v.sequence) > ($1::text::xid8, $2::bigint)
         and v.transaction < pg_snapshot_xmin(pg_current_snapshot()) and {condition}
         order by v.transaction, v.sequence
@@ -95,7 +96,8 @@ async def changes(
         position = max(position, await _passed(connection, before, after))
     if not rows:
         return Changes((), position)
-    return Changes(tuple(await stored_rows(connection, store.codec, rows)), position)
+    found = await stored_rows(connection, store.codec, rows)
+    return Changes(tuple(shown(scope, found)), position)
 
 
 async def _passed(connection: Connection, before: Position, after: Position) -> Position:

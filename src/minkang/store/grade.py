@@ -1,12 +1,19 @@
-"""How sensitive a resource is: the label that every row carries from its first day."""
+"""The label that every row carries from its first day: how sensitive it is, and why.
 
-import re
+A label is a small integer: its low three bits are the grade (GB/T 39725-2020, 6.2), above them a
+bit for each topic. Rows that an older release marked sensitive carry no topic and count as
+restricted.
+"""
+
+from collections.abc import Iterable
 from enum import IntEnum
 from functools import lru_cache
+from typing import Final
 
 from minkang.fhir import Resource
+from minkang.store.topics import CONFIDENTIALITY, SENSITIVE_TOPICS, Topic, topics_of
 
-RESTRICTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
+RESTRICTED = {"system": CONFIDENTIALITY, "code": "R"}
 """The security label of what is sensitive though its own codes do not say so."""
 
 
@@ -20,53 +27,62 @@ class Grade(IntEnum):
     SENSITIVE = 5
 
 
+GRADE_BITS: Final = 7
+"""The bits of a label that are its grade."""
+
+_FIRST_TOPIC: Final = 3
+_BITS: Final = {
+    Topic.RESTRICTED: 1 << _FIRST_TOPIC,
+    Topic.HIV_STD: 2 << _FIRST_TOPIC,
+    Topic.MENTAL: 4 << _FIRST_TOPIC,
+    Topic.GENETIC: 8 << _FIRST_TOPIC,
+    Topic.REPRODUCTIVE: 16 << _FIRST_TOPIC,
+    Topic.NOTIFIABLE: 32 << _FIRST_TOPIC,
+}
+"""Stored with every row: a topic's bit never changes, a new topic takes the next one."""
+
 _OPEN_TYPES = frozenset({"CodeSystem", "ConceptMap", "Location", "Organization", "ValueSet"})
 _BROAD_TYPES = frozenset({"Practitioner", "PractitionerRole"})
+_GRADES: Final = {int(one): one for one in Grade}
 
-# ICD-10 blocks: syphilis to other venereal disease, HIV, mental and behavioural disorders,
-# pregnancy with abortive outcome, HIV status and carrier of STD.
-_SENSITIVE_ICD = re.compile(
-    r"(A5[0-9]|A6[0-4]|B2[0-4]|F\d\d|O0[0-8]|R75|Z21|Z22\.4)", re.IGNORECASE
-)
-# HIV antibody, RNA and CD4 count, syphilis antibodies (LOINC).
-_SENSITIVE_LOINC = frozenset({"56888-1", "7917-8", "20447-9", "24110-9", "20507-0", "24467-3"})
-# Where a source sends words or codes of its own.
-_SENSITIVE_TEXT = re.compile(
-    r"HIV|AIDS|艾滋|人类免疫缺陷|梅毒|淋病|尖锐湿疣|精神分裂|双相|抑郁|躁狂|人工流产|药物流产",
-    re.IGNORECASE,
-)
+
+def label_of(resource: Resource) -> int:
+    """The label of a resource by its type, its codes and its security labels."""
+    kind = resource.get("resourceType")
+    if kind in _OPEN_TYPES:
+        return Grade.OPEN
+    if kind in _BROAD_TYPES:
+        return Grade.BROAD
+    topics = topics_of(resource)
+    return label(Grade.PERSONAL, topics) if topics else Grade.PERSONAL
+
+
+@lru_cache(maxsize=1_000)
+def label(grade: Grade, topics: frozenset[Topic]) -> int:
+    """The label of a grade and topics; a sensitive topic makes the grade sensitive."""
+    level = Grade.SENSITIVE if topics & SENSITIVE_TOPICS else grade
+    return int(level) | topic_bits(topics)
+
+
+def grade_in(label: int) -> Grade:
+    """The grade that a label says."""
+    return _GRADES[label & GRADE_BITS]
+
+
+@lru_cache(maxsize=1_000)
+def topics_in(label: int) -> frozenset[Topic]:
+    """The topics that a label says."""
+    found = frozenset(topic for topic, bit in _BITS.items() if label & bit)
+    if label & GRADE_BITS == Grade.SENSITIVE and not found & SENSITIVE_TOPICS:
+        return found | {Topic.RESTRICTED}
+    return found
+
+
+def topic_bits(topics: Iterable[str]) -> int:
+    """The bits of some topics in a label."""
+    return sum(_BITS[Topic(topic)] for topic in set(topics))
 
 
 def grade_of(resource: Resource) -> Grade:
     """The grade of a resource by its type, its codes and its security labels (R, V)."""
-    resource_type = resource.get("resourceType")
-    if resource_type in _OPEN_TYPES:
-        return Grade.OPEN
-    if resource_type in _BROAD_TYPES:
-        return Grade.BROAD
-    labels = resource.get("meta", {}).get("security", ())
-    if any(
-        one.get("system") == RESTRICTED["system"] and one.get("code") in ("R", "V")
-        for one in labels
-    ):
-        return Grade.SENSITIVE
-    concepts = [resource.get("code"), *resource.get("reasonCode", [])]
-    for concept in concepts:
-        if not isinstance(concept, dict):
-            continue
-        for coding in concept.get("coding", []):
-            if _is_sensitive(str(coding.get("code", "")), str(coding.get("display", ""))):
-                return Grade.SENSITIVE
-        if _is_sensitive("", str(concept.get("text", ""))):
-            return Grade.SENSITIVE
-    return Grade.PERSONAL
-
-
-@lru_cache(maxsize=50_000)
-def _is_sensitive(code: str, text: str) -> bool:
-    return bool(
-        _SENSITIVE_ICD.match(code)
-        or code in _SENSITIVE_LOINC
-        or _SENSITIVE_TEXT.search(code)
-        or _SENSITIVE_TEXT.search(text)
-    )
+    return grade_in(label_of(resource))

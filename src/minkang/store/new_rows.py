@@ -9,10 +9,11 @@ from minkang.fhir.extract import Extracted, extract
 from minkang.store.changes import Change, Locked, Outcome
 from minkang.store.clinical_date import clinical_date
 from minkang.store.copy_rows import ResourceRow, moment, since_2000
-from minkang.store.grade import grade_of
+from minkang.store.grade import label_of
 from minkang.store.index_rows import INDEXED, IndexRows, add_rows
 from minkang.store.store import Store
 from minkang.store.terms import Terms, resource_hash
+from minkang.store.vault import about_resource
 
 
 class NewRows(msgspec.Struct):
@@ -38,7 +39,12 @@ def rows_of(
         bodies[outcome.type, outcome.id] = _body(change, outcome, stamp)
     # One step for all, then the next: the compressor's tables and all that indexing looks up
     # don't fit into a processor's cache together.
-    packed = [store.codec.pack(body) for body in bodies.values()]
+    packed = [
+        store.codec.pack(
+            bodies[one.type, one.id], about_resource(TYPE_CODES[one.type], one.id, one.version)
+        )
+        for _, one in made
+    ]
     for (change, outcome), body, sequence in zip(made, packed, locked.sequences, strict=False):
         _add_row(store.terms, change, outcome, at, sequence, body, rows)
     return rows, bodies
@@ -74,7 +80,7 @@ def _add_row(
             updated=at,
             deleted=change.deleted,
             source=change.source,
-            grade=grade_of(resource),
+            grade=label_of(resource),
             patients=patients,
             dated=dated,
             marks=marks,

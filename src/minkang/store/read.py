@@ -5,6 +5,7 @@ from typing import Any
 
 from minkang.fhir import TYPE_CODES
 from minkang.store.connection import Connection
+from minkang.store.criteria import shown
 from minkang.store.scope import Scope, compile_scope
 from minkang.store.store import Store
 from minkang.store.stored import COLUMNS, Stored, stored_rows
@@ -61,18 +62,18 @@ async def read_version(
     if not 0 < version < 2**31:
         return None
     parameters: list[Any] = [TYPE_CODES[resource_type], resource_id, version]
-    condition = compile_scope(scope, "v", parameters)
+    condition = compile_scope(scope, "v", parameters, current=False)
     sql = f"""
         select {COLUMNS} from (
-            select {COLUMNS}, patients from store.resource
+            select {COLUMNS}, patients, dated from store.resource
             where type = $1 and id = $2 and version = $3
             union all
-            select {COLUMNS}, patients from store.history
+            select {COLUMNS}, patients, dated from store.history
             where type = $1 and id = $2 and version = $3) v
         where {condition}"""
     async with store.readers.lent() as connection:
         rows = await connection.fetch(sql, *parameters)
-        found = await stored_rows(connection, store.codec, rows)
+        found = shown(scope, await stored_rows(connection, store.codec, rows))
     return found[0] if found else None
 
 

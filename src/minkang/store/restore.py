@@ -19,6 +19,7 @@ from pathlib import Path
 import asyncpg
 import msgspec
 
+from minkang.crypto import Sm4Key
 from minkang.store.backup_archive import fetch_command, quoted
 from minkang.store.backup_manifest import (
     DATABASE,
@@ -30,6 +31,13 @@ from minkang.store.backup_manifest import (
     copy_file,
     placed,
     read_manifest,
+)
+from minkang.store.backup_seal import (
+    KEYS_SEALED,
+    PASSPHRASE,
+    key_of,
+    unseal_file,
+    unseal_keys,
 )
 from minkang.store.embedded import DatabaseUnavailable, embedded, stop
 from minkang.store.embedded_place import locate, settle, sync_folder, write_whole
@@ -83,11 +91,13 @@ def restoring(
     until: datetime | None = None,
     archive: Path | None = None,
     keys: Path | None = None,
+    passphrase: str | None = None,
 ) -> Iterator[Restored]:
     """Restore into `home`, which must not exist or be empty; it is there when the block ends.
 
-    Inside the block the recovered database runs, for what has to be written down first. Blocks
-    the thread; an exception removes what was built.
+    `passphrase` opens the key files of a sealed backup; without one that of the installation it
+    was made of is taken, if that is still here. Inside the block the recovered database runs, for
+    what has to be written down first. Blocks the thread; an exception removes what was built.
 
     Raises:
         BackupRefused: the backup is not what was written, or does not reach that moment.
@@ -101,7 +111,8 @@ def restoring(
     _check_room(home.parent, manifest)
     try:
         building.mkdir(mode=0o711, parents=True)
-        _put_back(folder, keys or folder / KEYS, manifest, building)
+        key = _put_keys_back(folder, manifest, building, keys, passphrase)
+        _put_back(folder, manifest, building, key)
         with embedded(building, further=_recovery(archive, until)) as url:
             last, timeline, epochs = asyncio.run(_begin_anew(url))
             yield Restored(
@@ -147,7 +158,7 @@ def _check_moment(
     if manifest.until is None:
         raise BackupRefused(
             f"{folder} holds keys and state of an installation whose database is a server of its "
-            "own: restore that with the server's own tools, then put keys/ and state/ back"
+            "own: restore that with the server's own tools; --files-only puts keys and state back"
         )
     if archive is not None and not archive.is_dir():
         raise BackupRefused(f"{archive} is not a folder with an archive")
@@ -175,8 +186,69 @@ def _check_room(parent: Path, manifest: Manifest) -> None:
         raise BackupRefused(f"{parent} has {free} bytes of room, the restore needs {needed}")
 
 
-def _put_back(folder: Path, key_folder: Path, manifest: Manifest, building: Path) -> None:
-    """Copy all files to where they belong. Nothing here is named as a whole installation yet."""
+def restore_files(
+    folder: Path, home: Path, *, keys: Path | None = None, passphrase: str | None = None
+) -> Manifest:
+    """Put keys and state of a backup into a new folder, without its database.
+
+    Raises:
+        BackupRefused: as `restoring`.
+    """
+    folder, home = folder.resolve(), home.resolve()
+    building = home.with_name(home.name + ".restoring")
+    _check_free(home, building)
+    manifest = check_backup(folder, keys=keys)
+    try:
+        building.mkdir(mode=0o711, parents=True)
+        key = _put_keys_back(folder, manifest, building, keys, passphrase)
+        for name in manifest.files:
+            if name.startswith(f"{STATE}/"):
+                _copy_back(folder, building / name.partition("/")[2], name, manifest, key)
+        if home.exists():
+            home.rmdir()
+        building.rename(home)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    sync_folder(home.parent)
+    return manifest
+
+
+def _put_keys_back(
+    folder: Path, manifest: Manifest, building: Path, keys: Path | None, passphrase: str | None
+) -> Sm4Key | None:
+    """Put the key files back; the key that the other files are sealed under, if they are.
+
+    Raises:
+        BackupRefused: there is no passphrase, or it does not open them.
+    """
+    target = building / KEYS
+    target.mkdir(mode=0o700)
+    sealed = folder / KEYS / KEYS_SEALED
+    if manifest.seal is not None and not manifest.keys_apart:
+        unseal_keys(sealed, passphrase or _passphrase_left(manifest, sealed), target)
+    else:
+        for name, expected in manifest.files.items():
+            top, _, rest = name.partition("/")
+            source = placed(folder, keys or folder / KEYS, name)
+            if top == KEYS and copy_file(source, target / rest) != expected:
+                raise BackupRefused(f"{source} changed while it was read")
+    return key_of(manifest.seal, target) if manifest.seal is not None else None
+
+
+def _passphrase_left(manifest: Manifest, sealed: Path) -> str:
+    """The passphrase of the installation that the backup is of, where that is still here."""
+    try:
+        return (Path(manifest.home) / KEYS / PASSPHRASE).read_text(encoding="utf-8")
+    except OSError as error:
+        raise BackupRefused(
+            f"{sealed} is opened by the recovery passphrase of {manifest.home}, which is not here: "
+            "give the copy that was kept, --passphrase-file FILE"
+        ) from error
+
+
+def _put_back(folder: Path, manifest: Manifest, building: Path, key: Sm4Key | None) -> None:
+    """Copy all other files to where they belong. Nothing is named a whole installation yet."""
     data = settle(building).data
     for parent, folders, _ in os.walk(folder / DATABASE):
         below = Path(parent).relative_to(folder / DATABASE)
@@ -184,13 +256,22 @@ def _put_back(folder: Path, key_folder: Path, manifest: Manifest, building: Path
             (data / below / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in manifest.files:
         top, _, rest = name.partition("/")
-        target = {DATABASE: data, STATE: building, KEYS: building / KEYS}[top] / rest
-        # PostgreSQL itself syncs its whole folder before it recovers.
-        copied = copy_file(placed(folder, key_folder, name), target, durably=top != DATABASE)
-        if copied != manifest.files[name]:
-            raise BackupRefused(f"{folder / name} changed while it was read")
+        if top != KEYS:
+            _copy_back(folder, {DATABASE: data, STATE: building}[top] / rest, name, manifest, key)
     write_whole(building / KEYS / "session.key", secrets.token_hex(32))
     write_whole(data / "recovery.signal", "")
+
+
+def _copy_back(
+    folder: Path, target: Path, name: str, manifest: Manifest, key: Sm4Key | None
+) -> None:
+    source = placed(folder, folder / KEYS, name)
+    # PostgreSQL itself syncs its whole folder before it recovers.
+    durably = not name.startswith(f"{DATABASE}/")
+    if key is not None:
+        unseal_file(source, target, key, name, durably=durably)
+    elif copy_file(source, target, durably=durably) != manifest.files[name]:
+        raise BackupRefused(f"{source} changed while it was read")
 
 
 def _recovery(archive: Path | None, until: datetime | None) -> Mapping[str, str]:

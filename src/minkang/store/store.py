@@ -10,6 +10,7 @@ from minkang.store.expanded_codes import Expand
 from minkang.store.readers import Readers
 from minkang.store.seen import Seen
 from minkang.store.terms import Terms
+from minkang.store.vault import Vault
 
 
 class Store(msgspec.Struct, frozen=True):
@@ -29,11 +30,11 @@ class Store(msgspec.Struct, frozen=True):
 
 
 async def open_store(pool: Pool, keys: Keys, disk: DiskWatch = UNWATCHED) -> Store:
-    """A store over a migrated database; loads its compression dictionaries.
+    """A store over a migrated database; loads its data keys and compression dictionaries.
 
     `disk` is asked before anything is written.
     """
-    codec = Codec()
+    codec = Codec(Vault(keys.wrapping))
     async with pool.acquire() as connection:
         await codec.load(connection)
     return Store(pool, Readers(pool), codec, Terms(keys.index_key), disk=disk)

@@ -5,10 +5,13 @@ from typing import Any
 
 import msgspec
 
+from minkang.crypto import SealBroken
 from minkang.fhir import TYPE_NAMES, Resource, decode
 from minkang.store.codec import Codec, UnknownDictionary
 from minkang.store.connection import Connection
-from minkang.store.grade import Grade
+from minkang.store.grade import Grade, grade_in, topics_in
+from minkang.store.topics import Topic
+from minkang.store.vault import UnknownKey, about_resource
 
 COLUMNS = "type, id, version, updated, deleted, source, grade, body"
 """The columns that `stored_rows` needs, in the tables `resource` and `history` alike."""
@@ -26,9 +29,19 @@ class Stored(msgspec.Struct, frozen=True):
     updated: datetime
     deleted: bool
     source: str
-    grade: Grade
+    label: int
     body: bytes
     note: bytes | None = None
+
+    @property
+    def grade(self) -> Grade:
+        """How sensitive it is."""
+        return grade_in(self.label)
+
+    @property
+    def topics(self) -> frozenset[Topic]:
+        """What makes it so, or notifiable."""
+        return topics_in(self.label)
 
     @property
     def resource(self) -> Resource:
@@ -37,18 +50,27 @@ class Stored(msgspec.Struct, frozen=True):
 
 
 async def stored_rows(connection: Connection, codec: Codec, rows: list[Any]) -> list[Stored]:
-    """Database rows as records; loads compression dictionaries that are new to this process."""
+    """Database rows as records; loads dictionaries and keys that are new to this process.
+
+    Raises:
+        SealBroken: a body is not what was written for its row; the text names the resource.
+    """
     try:
         return [_stored(codec, row) for row in rows]
-    except UnknownDictionary:
+    except (UnknownDictionary, UnknownKey):
         await codec.load(connection)
+    try:
         return [_stored(codec, row) for row in rows]
-
-
-_GRADES = {int(one): one for one in Grade}
+    except UnknownKey as error:
+        raise SealBroken(str(error)) from error
 
 
 def _stored(codec: Codec, row: Any) -> Stored:
+    try:
+        body = codec.unpack(row["body"], about_resource(row["type"], row["id"], row["version"]))
+    except (SealBroken, UnknownKey) as error:
+        name = f"{TYPE_NAMES[row['type']]}/{row['id']} version {row['version']}"
+        raise type(error)(f"{name}: {error}") from error
     return Stored(
         TYPE_NAMES[row["type"]],
         row["id"],
@@ -56,7 +78,7 @@ def _stored(codec: Codec, row: Any) -> Stored:
         row["updated"],
         row["deleted"],
         row["source"],
-        _GRADES[row["grade"]],
-        codec.unpack(row["body"]),
+        row["grade"],
+        body,
         row.get("note"),
     )

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from minkang.fhir import TYPE_CODES, Problem, Refused
+from minkang.store.criteria import shown
 from minkang.store.scope import Scope, compile_scope
 from minkang.store.sql import Sql
 from minkang.store.store import Store
@@ -48,7 +49,7 @@ async def versions(store: Store, scope: Scope, history: History) -> VersionPage:
         Refused: `after` is not from a page before.
     """
     sql = Sql()
-    inner = [compile_scope(scope, "o", sql.parameters)]
+    inner = [compile_scope(scope, "o", sql.parameters, current=False)]
     if history.type is not None:
         inner.append(f"o.type = {sql.add(TYPE_CODES[history.type], 'smallint')}")
     if history.id is not None:
@@ -85,7 +86,7 @@ async def versions(store: Store, scope: Scope, history: History) -> VersionPage:
     if len(rows) > history.count:
         last = rows[history.count - 1]
         more = f"{last['transaction']}-{last['sequence']}"
-    return VersionPage(tuple(found), more)
+    return VersionPage(tuple(shown(scope, found)), more)
 
 
 def _after(text: str) -> tuple[int, int]:
