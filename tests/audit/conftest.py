@@ -8,16 +8,16 @@ import pytest_asyncio
 from minkang.audit import AuditLog
 from minkang.crypto import Keys
 from minkang.store import Pool
+from tests.audit.tampering import tampering
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def empty_log(pool: Pool) -> Pool:
     """The module's database with nothing in the log."""
-    async with pool.acquire() as connection, connection.transaction():
-        for table in ("audit.entry", "audit.checkpoint"):
-            await connection.execute(f"alter table {table} disable trigger only_grows")
-            await connection.execute(f"delete from {table}")
-            await connection.execute(f"alter table {table} enable trigger only_grows")
+    async with tampering(pool) as connection:
+        for table in ("archived", "archive", "named", "entry", "checkpoint"):
+            await connection.execute(f"delete from audit.{table}")
+        await connection.execute("delete from audit.run")
     return pool
 
 

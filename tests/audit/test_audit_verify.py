@@ -1,8 +1,7 @@
 """Verification finds every way of tampering, and the place of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from hypothesis import strategies as st
 
 from minkang.audit import AuditLog, Entry, Verification, verify
 from minkang.crypto import Keys
-from minkang.store import Connection, Pool
+from minkang.store import Pool
+from tests.audit.tampering import places, tamper
 
 COUNT = 12
 TEXTS = ("account", "account_name", "role", "organisation", "purpose", "action", "object_type")
@@ -35,31 +35,11 @@ def read(number: int) -> Entry:
     )
 
 
-@asynccontextmanager
-async def tampering(pool: Pool) -> AsyncIterator[Connection]:
-    """What an owner of the database can do: the triggers do not hold him."""
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute("alter table audit.entry disable trigger only_grows")
-        await connection.execute("alter table audit.checkpoint disable trigger only_grows")
-        yield connection
-        await connection.execute("alter table audit.entry enable trigger only_grows")
-        await connection.execute("alter table audit.checkpoint enable trigger only_grows")
-
-
 @pytest.fixture
 async def filled(log: AuditLog) -> AuditLog:
     """A log with COUNT entries, still open, no checkpoint yet."""
     await log.record_many([read(n) for n in range(1, COUNT + 1)])
     return log
-
-
-async def tamper(pool: Pool, statement: str, *arguments: Any) -> None:
-    async with tampering(pool) as connection:
-        await connection.execute(statement, *arguments)
-
-
-def places(found: Verification) -> list[tuple[UUID | None, int, str]]:
-    return [(fault.writer, fault.seq, fault.kind) for fault in found.faults]
 
 
 async def test_an_empty_and_an_untouched_log_are_intact(

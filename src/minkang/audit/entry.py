@@ -1,22 +1,46 @@
 """One audit entry, its canonical bytes, and the links of a chain. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
 
-from minkang.crypto import hmac_sm3
+from minkang.crypto import hmac_sm3, prepared_hmac_sm3
 
 TEXT_LIMIT = 2_000
 DETAIL_LIMIT = 16_000
+PERSONS_LIMIT = 500  # residents that one row names; an answer that names more takes several
 
-# The values of one row of audit.entry, in the table's order from `at` to `detail`.
-Row = tuple[datetime | str | bool | None, ...]
+# The values of one row of audit.entry: `at` to `detail` in the table's order, then `persons`.
+Row = tuple[datetime | str | bool | list[str] | None, ...]
+
+Begun: TypeAlias = Callable[[bytes], bytes]
+"""What makes links under a key, see `begun_link`."""
+
+FIELDS = (
+    "at",
+    "account",
+    "account_name",
+    "role",
+    "organisation",
+    "purpose",
+    "action",
+    "object_type",
+    "object_id",
+    "person",
+    "allowed",
+    "reason",
+    "address",
+    "detail",
+    "persons",
+)
+"""The columns of a Row."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+MICROSECONDS_BEFORE_2000 = 946_684_800_000_000  # PostgreSQL counts its time from there
 _FIRST = b"minkang audit chain 1\0"
 _LINK = b"minkang audit entry 1\0"
 
@@ -33,6 +57,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         account: id of the account, None when nobody is logged in.
         organisation: id of the account's organisation.
         person: id of the Person whose data it is about; makes the entry visible to that resident.
+        persons: the residents an answer named, where it is about several: ids of Persons, or
+            `Patient/<id>` where only that is known. Visible to each of them.
         reason: code of the rule which allowed or refused it.
         address: where the request came from.
         detail: further facts, JSON types only. No clinical content, no secrets.
@@ -52,6 +78,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     object_type: str = ""
     object_id: str = ""
     person: str | None = None
+    persons: tuple[str, ...] = ()
     reason: str = ""
     address: str = ""
     detail: dict[str, Any] | None = None
@@ -66,10 +93,25 @@ class Head(msgspec.Struct, frozen=True):
     mac: bytes
 
 
-def row_of(entry: Entry) -> Row:
-    """The values to store. Raises ValueError for a naive time and TypeError for a wrong type."""
+def rows_of(entry: Entry) -> list[Row]:
+    """The rows to store: one, or several where more residents are named than one row takes.
+
+    Raises:
+        ValueError: the time is naive.
+        TypeError: a value is of a wrong type.
+    """
     if entry.at.tzinfo is None:
         raise ValueError("an audit entry's time must be aware")
+    if not entry.persons:
+        return [_row(entry, None)]
+    named = list(dict.fromkeys(_text(one) for one in entry.persons))
+    return [
+        _row(entry, named[begin : begin + PERSONS_LIMIT])
+        for begin in range(0, len(named), PERSONS_LIMIT)
+    ]
+
+
+def _row(entry: Entry, persons: list[str] | None) -> Row:
     return (
         entry.at,
         _optional(entry.account),
@@ -85,6 +127,7 @@ def row_of(entry: Entry) -> Row:
         _text(entry.reason),
         _text(entry.address),
         _detail(entry.detail),
+        persons,
     )
 
 
@@ -93,15 +136,29 @@ def first_link(key: bytes, writer: UUID) -> bytes:
     return hmac_sm3(key, _FIRST + writer.bytes)
 
 
-def link(key: bytes, previous: bytes, writer: UUID, seq: int, row: Sequence[Any]) -> bytes:
+def begun_link(key: bytes) -> Begun:
+    """What makes links under a key, with what all of them begin with taken in."""
+    return prepared_hmac_sm3(key, _LINK)
+
+
+def link(begun: Begun, previous: bytes, writer: UUID, seq: int, row: Sequence[Any]) -> bytes:
     """HMAC-SM3 over the previous link and this row with its place."""
-    return hmac_sm3(key, b"".join((_LINK, previous, writer.bytes, canonical(seq, row))))
+    return link_of(begun, previous, writer.bytes + canonical(seq, row))
+
+
+def link_of(begun: Begun, previous: bytes, placed: bytes) -> bytes:
+    """The same from the bytes of the writer and the row."""
+    return begun(previous + placed)
 
 
 def canonical(seq: int, row: Sequence[Any]) -> bytes:
-    """Unambiguous bytes of a row: each value with its type, texts with their length before them."""
+    """Unambiguous bytes of a row: each value with its type, texts with their length before them.
+
+    The time may also be given in microseconds since 1970. A row that names no residents has the
+    bytes it had before rows could name some. `canonical_sql` makes the same bytes.
+    """
     parts = [seq.to_bytes(8, "big", signed=True)]
-    for value in row:
+    for value in row[:-1]:
         if value is None:
             parts.append(b"n")
         elif value is True:
@@ -111,8 +168,16 @@ def canonical(seq: int, row: Sequence[Any]) -> bytes:
         elif isinstance(value, str):
             data = value.encode()
             parts.append(b"s" + len(data).to_bytes(4, "big") + data)
+        elif isinstance(value, int):
+            parts.append(b"d" + value.to_bytes(8, "big", signed=True))
         else:
             parts.append(b"d" + microseconds(value).to_bytes(8, "big", signed=True))
+    persons = row[-1]
+    if persons is not None:
+        parts.append(b"l" + len(persons).to_bytes(4, "big"))
+        for one in persons:
+            data = one.encode()
+            parts.append(len(data).to_bytes(4, "big") + data)
     return b"".join(parts)
 
 

@@ -14,7 +14,8 @@ import msgspec
 from asyncpg.pool import PoolConnectionProxy
 
 from minkang.audit.checkpoint import Checkpoint, Covered, write_checkpoint
-from minkang.audit.entry import Entry, Head, Row, first_link, link, row_of
+from minkang.audit.entry import Entry, Head, Row, begun_link, first_link, link, rows_of
+from minkang.audit.insert import insert_rows
 from minkang.audit.witness import HeadFile
 from minkang.crypto import Keys
 from minkang.store import Pool
@@ -23,6 +24,7 @@ GROUP_LIMIT = 1_000  # entries in one INSERT
 WAITING_LIMIT = 20_000  # entries waiting; beyond that, refuse
 CHECKPOINT_ENTRIES = 1_000
 CHECKPOINT_SECONDS = 60.0
+CHECKPOINT_REST = 1.0  # seconds between two of them: signing takes 20 ms of a processor
 TIMEOUT = 5.0  # seconds for a connection or an INSERT
 
 # InternalClientError: what asyncpg says when the server goes away between two messages.
@@ -54,12 +56,15 @@ class AuditLog:
 
     def __init__(self, pool: Pool, keys: Keys, folder: Path) -> None:
         self._pool, self._key, self._folder = pool, keys.audit_key, folder
+        self._signer = keys.signer
+        self._begun = begun_link(keys.audit_key)
         self._connection: PoolConnectionProxy[asyncpg.Record] | None = None
         self._waiting: deque[_Submission] = deque()
         self._waiting_rows = 0
         self._wake = asyncio.Event()
         self._checkpoint_due = asyncio.Event()
         self._closing = False
+        self._ending = asyncio.Event()
         self._covered = Covered()
         self._since_checkpoint = 0
         self._former: list[tuple[Head, HeadFile]] = []  # chains given up, see _settle
@@ -105,7 +110,7 @@ class AuditLog:
 
     async def record_many(self, entries: Sequence[Entry]) -> None:
         """Like `record`; all entries become durable together, next to each other."""
-        rows = [row_of(entry) for entry in entries]
+        rows = [row for entry in entries for row in rows_of(entry)]
         if self._closing:
             raise AuditUnavailable("the audit log is closed")
         if self._waiting_rows + len(rows) > WAITING_LIMIT:
@@ -129,7 +134,7 @@ class AuditLog:
         try:
             async with self._pool.acquire(timeout=TIMEOUT) as connection:
                 return await write_checkpoint(
-                    connection, self._key, self._folder, self._covered, own
+                    connection, self._key, self._signer, self._folder, self._covered, own
                 )
         except _TROUBLE as error:
             raise AuditUnavailable(f"no checkpoint could be written: {error}") from error
@@ -139,6 +144,7 @@ class AuditLog:
         if self._closing:
             return
         self._closing = True
+        self._ending.set()
         self._wake.set()
         self._checkpoint_due.set()
         await asyncio.gather(*self._tasks)
@@ -207,7 +213,7 @@ class AuditLog:
         writer, seq, mac = self._head.writer, self._head.seq, self._head.mac
         macs = []
         for number, row in enumerate(rows, seq + 1):
-            mac = link(self._key, mac, writer, number, row)
+            mac = link(self._begun, mac, writer, number, row)
             macs.append(mac)
         return Head(writer, seq + len(rows), mac), macs
 
@@ -215,27 +221,7 @@ class AuditLog:
         self._unsure = aim
         if self._connection is None:
             self._connection = await self._connect()
-        await self._connection.execute(
-            """
-            insert into audit.entry (
-                writer, seq, at, account, account_name, role, organisation, purpose, action,
-                object_type, object_id, person, allowed, reason, address, detail, mac)
-            select $1, $2 + n, at, account, account_name, role, organisation, purpose, action,
-                object_type, object_id, person, allowed, reason, address, detail::json, mac
-            from unnest(
-                $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                $9::text[], $10::text[], $11::text[], $12::text[], $13::boolean[], $14::text[],
-                $15::text[], $16::text[], $17::bytea[]
-            ) with ordinality as row (
-                at, account, account_name, role, organisation, purpose, action,
-                object_type, object_id, person, allowed, reason, address, detail, mac, n)
-            """,
-            self._head.writer,
-            self._head.seq,
-            *(list(column) for column in zip(*rows, strict=True)),
-            macs,
-            timeout=TIMEOUT,
-        )
+        await insert_rows(self._connection, self._head, rows, macs, seconds=TIMEOUT)
         self._advance(aim)
 
     def _advance(self, head: Head) -> None:
@@ -254,7 +240,12 @@ class AuditLog:
         await self._drop_connection()
         self._connection = await self._connect()
         record = await self._connection.fetchrow(
-            "select seq, mac from audit.entry where writer = $1 order by seq desc limit 1",
+            """select * from (
+                   (select seq, mac from audit.entry where writer = $1 order by seq desc limit 1)
+                   union all
+                   (select last, mac from audit.archived where writer = $1
+                    order by last desc limit 1)) as one
+               order by seq desc limit 1""",
             self._head.writer,
             timeout=TIMEOUT,
         )
@@ -288,6 +279,9 @@ class AuditLog:
                 await self.checkpoint()
             except Exception as error:  # noqa: BLE001 - the next one makes up for it
                 _log.warning("audit checkpoint: %r", error)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CHECKPOINT_REST):
+                    await self._ending.wait()
 
     async def _connect(self) -> "PoolConnectionProxy[asyncpg.Record]":
         connection = await self._pool.acquire(timeout=TIMEOUT)

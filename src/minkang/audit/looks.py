@@ -1,5 +1,6 @@
 """Reading the log: who looked at one resident's data, and what happened lately."""
 
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -9,6 +10,10 @@ from minkang.audit.entry import microseconds
 from minkang.audit.witness import Fields
 from minkang.store import Connection, Pool
 
+_COLUMNS = """writer, seq, at, account, account_name, role, organisation, purpose, action,
+    object_type, object_id, person, allowed, reason"""
+_OF_ENTRY = ", ".join(f"e.{name.strip()}" for name in _COLUMNS.split(","))
+
 
 class Look(msgspec.Struct, frozen=True):
     """One entry as it is shown to people.
@@ -17,6 +22,7 @@ class Look(msgspec.Struct, frozen=True):
         mark: names the entry's place; give it as `before` to go on from here.
         organisation: the id of the account's organisation; its name is with accounts.
         allowed: False for an attempt that was refused.
+        listed: it was one among others in an answer.
     """
 
     mark: str
@@ -32,29 +38,53 @@ class Look(msgspec.Struct, frozen=True):
     person: str | None
     allowed: bool
     reason: str
+    listed: bool = False
 
 
 async def looks_at(
-    source: "Pool | Connection", person: str, *, limit: int = 50, before: str | None = None
+    source: "Pool | Connection",
+    person: str,
+    *,
+    patients: Collection[str] = (),
+    limit: int = 50,
+    before: str | None = None,
 ) -> list[Look]:
     """Entries about a person's data, newest first, at most `limit` after the mark `before`.
+
+    Also those of answers that named the person among others (`Look.listed`), or one of `patients`,
+    the linked Patients' ids.
 
     Raises:
         ValueError: `before` is no mark.
     """
     records = await source.fetch(
-        """
-        select writer, seq, at, account, account_name, role, organisation, purpose, action,
-            object_type, object_id, person, allowed, reason
-        from audit.entry
-        where person = $1 and (at, writer, seq) < ($2, $3, $4)
-        order by at desc, writer desc, seq desc limit $5
-        """,
+        f"""
+        select * from (
+            (select {_COLUMNS}, false as listed
+             from audit.entry
+             where person = $1 and (at, writer, seq) < ($3, $4, $5)
+             order by at desc, writer desc, seq desc limit $6)
+            union all
+            (select {_OF_ENTRY}, true
+             from unnest($2::text[]) as who (name), lateral (
+                 select n.writer as w, n.seq as s from audit.named n
+                 where n.person = who.name and (n.at, n.writer, n.seq) < ($3, $4, $5)
+                 order by n.at desc, n.writer desc, n.seq desc limit $6) as place
+             join audit.entry e on e.writer = place.w and e.seq = place.s)
+        ) as look
+        order by at desc, writer desc, seq desc limit $6
+        """,  # noqa: S608 - the columns' names
         person,
-        *_place(before),
+        [person, *(f"Patient/{one}" for one in patients)],
+        *place_of(before),
         limit,
     )
-    return [_look(record) for record in records]
+    return _each_once(_look(record) for record in records)
+
+
+def _each_once(looks: Iterable[Look]) -> list[Look]:
+    """An entry may name a person twice: as Person and as Patient."""
+    return list({look.mark: look for look in looks}.values())
 
 
 async def recent(
@@ -66,14 +96,12 @@ async def recent(
         ValueError: `before` is no mark.
     """
     records = await source.fetch(
-        """
-        select writer, seq, at, account, account_name, role, organisation, purpose, action,
-            object_type, object_id, person, allowed, reason
-        from audit.entry
+        f"""
+        select {_COLUMNS}, false as listed from audit.entry
         where (at, writer, seq) < ($1, $2, $3)
         order by at desc, writer desc, seq desc limit $4
-        """,
-        *_place(before),
+        """,  # noqa: S608 - the columns' names
+        *place_of(before),
         limit,
     )
     return [_look(record) for record in records]
@@ -99,7 +127,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1), 2**63 - 1)
 
 
-def _place(mark: str | None) -> tuple[datetime, UUID, int]:
+def place_of(mark: str | None) -> tuple[datetime, UUID, int]:
+    """The place that a mark names; without one, the end. Raises ValueError."""
     if mark is None:
         return _END
     try:
@@ -128,4 +157,5 @@ def _look(record: Fields) -> Look:
         person=record["person"],
         allowed=record["allowed"],
         reason=record["reason"],
+        listed=record["listed"],
     )

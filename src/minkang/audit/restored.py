@@ -47,7 +47,12 @@ async def take_over_witness(
         OSError: `survived` can't be read, or `folder` not be written.
     """
     last = await connection.fetchval("select coalesce(max(seq), 0) from audit.checkpoint")
-    rows = await connection.fetch("select writer, max(seq) as seq from audit.entry group by writer")
+    rows = await connection.fetch(
+        """select writer, max(seq) as seq from (
+               select writer, seq from audit.entry
+               union all select writer, last from audit.archived) as one
+           group by writer"""
+    )
     have = {UUID(str(row["writer"])): int(row["seq"]) for row in rows}
     return await asyncio.to_thread(_take_over, key, survived, folder, int(last), have)
 
@@ -78,6 +83,11 @@ class _Detail(msgspec.Struct, frozen=True):
 def _take_over(key: bytes, survived: Path, folder: Path, last: int, have: dict[UUID, int]) -> Lost:
     number = 1 + len(list(folder.glob("lost-*")))
     shutil.copytree(survived, folder / f"lost-{number}")
+    if (survived / "archive").is_dir():
+        for path in (survived / "archive").iterdir():
+            if not (kept_file := folder / "archive" / path.name).exists():
+                kept_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                shutil.copy2(path, kept_file)
     known: dict[UUID, int] = {}
     beyond: list[int] = []
     kept: list[bytes] = []

@@ -15,6 +15,9 @@ FaultKind = Literal[
     "cut",  # the end of a chain is missing
     "missing",  # a whole chain is missing
     "checkpoint",  # a checkpoint in the database was altered or removed
+    "signature",  # a checkpoint or an archive is not signed, or not by a known key
+    "archive",  # an archived part of the log was altered or is missing
+    "index",  # an entry can't be found by a resident it names, or by one it doesn't name
     "file",  # the witness outside the database was altered or removed
 ]
 
@@ -25,12 +28,14 @@ class Fault(msgspec.Struct, frozen=True):
     Attributes:
         writer: the chain; None if it concerns checkpoints.
         seq: the entry's number in the chain, or the checkpoint's number; the first if several.
+        at: the time that the row there bears, or of the last one before what is missing, if known.
     """
 
     writer: UUID | None
     seq: int
     kind: FaultKind
     text: str
+    at: datetime | None = None
 
 
 class Cut(msgspec.Struct, frozen=True):
@@ -60,6 +65,7 @@ class Verification(msgspec.Struct, frozen=True):
         faults: at most FAULT_LIMIT of them.
         further: how many faults there are beyond those.
         cuts: restores and takeovers, oldest first.
+        archives: how many archives there are; their entries count among `entries`.
     """
 
     entries: int
@@ -68,6 +74,7 @@ class Verification(msgspec.Struct, frozen=True):
     faults: tuple[Fault, ...]
     further: int = 0
     cuts: tuple[Cut, ...] = ()
+    archives: int = 0
 
     @property
     def intact(self) -> bool:
@@ -88,3 +95,9 @@ class Findings:
             self.faults.append(Fault(writer, seq, kind, text))
         else:
             self.further += 1
+
+    def take(self, others: "Findings") -> None:
+        """Take in what was found elsewhere."""
+        for fault in others.faults:
+            self.add(fault.writer, fault.seq, fault.kind, fault.text)
+        self.further += others.further

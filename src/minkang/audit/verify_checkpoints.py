@@ -8,14 +8,31 @@ from uuid import UUID
 import msgspec
 
 from minkang.audit import witness
-from minkang.audit.checkpoint import ORIGIN, Checkpoint, checkpoint_of, code, decode_heads
+from minkang.audit.checkpoint import (
+    COLUMNS,
+    ORIGIN,
+    Checkpoint,
+    checkpoint_of,
+    code,
+    decode_heads,
+)
 from minkang.audit.entry import Head, microseconds
+from minkang.audit.signatures import Signatures
 from minkang.audit.verification import Findings
 from minkang.store import Connection
 
 # A crash can leave one checkpoint without its line, and a process on another machine copies
 # what others wrote only with its own next checkpoint.
 _LAG = timedelta(minutes=5)
+
+
+# A time that Python can't hold was not written by us: as another, it fails the check.
+_READABLE = (
+    COLUMNS.replace("at,", "case when at between '0001-01-02Z' and '9999-12-30Z' then at "
+                    "else 'epoch' end as at,", 1)
+    .replace("heads,", "coalesce(heads, '') as heads,", 1)
+    .replace("previous,", "coalesce(previous, '') as previous,", 1)
+)  # fmt: skip
 
 
 class Seen(msgspec.Struct):
@@ -36,7 +53,12 @@ class Seen(msgspec.Struct):
 
 
 async def verify_checkpoints(
-    connection: Connection, key: bytes, folder: Path, size: int, findings: Findings
+    connection: Connection,
+    key: bytes,
+    folder: Path,
+    size: int,
+    findings: Findings,
+    signatures: Signatures,
 ) -> Seen:
     """Compare the table with the first `size` bytes of the file; both are only read onwards."""
     seen = Seen()
@@ -44,11 +66,7 @@ async def verify_checkpoints(
     previous, mac, last = 0, ORIGIN, True
     behind: list[Checkpoint] = []  # in the table, not (yet) in the file; two are enough
     async for record in connection.cursor(
-        """
-        select seq, coalesce(heads, '') as heads, coalesce(previous, '') as previous, mac,
-            case when at between '0001-01-02Z' and '9999-12-30Z' then at else 'epoch' end as at
-        from audit.checkpoint order by seq
-        """,
+        f"select {_READABLE} from audit.checkpoint order by seq",  # noqa: S608 - columns' names
         prefetch=500,
     ):
         checkpoint = checkpoint_of(record)
@@ -62,6 +80,8 @@ async def verify_checkpoints(
         elif genuine and last and checkpoint.previous != mac:
             text = "the checkpoint doesn't follow from the one before"
             findings.add(None, checkpoint.seq, "checkpoint", text)
+        follows = checkpoint.seq == previous + 1
+        signatures.step(checkpoint, genuine=genuine, follows=follows)
         previous, mac, last = checkpoint.seq, checkpoint.mac, genuine
         line = lines.up_to(checkpoint.seq)
         if line is None:
@@ -70,9 +90,10 @@ async def verify_checkpoints(
         if behind:
             findings.add(None, behind[0].seq, "file", "the file lacks this checkpoint")
             behind = []
-        if genuine and line != checkpoint:
+        if genuine and line != checkpoint and not signatures.differs(checkpoint, line):
             text = "the file holds another checkpoint of this number"
             findings.add(None, checkpoint.seq, "file", text)
+    signatures.end()
     if (beyond := lines.first_beyond(previous)) is not None:
         text = f"checkpoints from {beyond} on are in the file but not in the database"
         findings.add(None, beyond, "checkpoint", text)
