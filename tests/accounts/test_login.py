@@ -1,6 +1,7 @@
 """Log-in: the happy path, failures, lockout with back-off, and nothing learnt about who exists."""
 
 import asyncio
+import itertools
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -35,13 +36,16 @@ MINUTE = timedelta(minutes=1)
 class Door:
     """Log-ins with what never changes filled in."""
 
+    places = itertools.count(1)
+
     def __init__(self, pool: Pool, keys: Keys, log: AuditLog) -> None:
         self.given = (pool, keys, log)
+        self.address = f"10.0.0.{next(self.places)}"  # failures count for an address, too
 
     async def __call__(
         self, name: str, password: str = PASSWORD, after: timedelta = timedelta(0)
     ) -> Session | LoginRefusal:
-        return await log_in(*self.given, name, password, address="10.0.0.9", now=NOW + after)
+        return await log_in(*self.given, name, password, address=self.address, now=NOW + after)
 
     async def enter(self, name: str) -> Session:
         session = await self(name)

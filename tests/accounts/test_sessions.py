@@ -18,6 +18,9 @@ from minkang.accounts import (
     session_account,
     token_account,
 )
+from minkang.accounts.login_rules import LoginRules, SessionLimits
+from minkang.accounts.open_sessions import end_other_sessions, end_session, open_sessions
+from minkang.accounts.sessions import proof_of, step_done, token_hash
 from minkang.audit import AuditLog
 from minkang.crypto import Keys
 from minkang.store import Pool
@@ -177,3 +180,84 @@ async def test_an_unsuitable_token_is_refused(pool: Pool, keys: Keys, log: Audit
         assert caught.value.code == code
     with pytest.raises(AccountRefused, match="lifetime"):
         await issue_token(pool, keys, log, role="doctor", now=NOW, lifetime=timedelta(days=400))
+
+
+async def test_limits_are_those_of_the_role_or_its_kind(
+    pool: Pool, keys: Keys, log: AuditLog, make_account: MakeAccount
+) -> None:
+    rules = LoginRules(
+        limits_by={
+            "administrator": SessionLimits(timedelta(minutes=10), timedelta(hours=1)),
+            "audit-administrator": SessionLimits(timedelta(minutes=5), timedelta(hours=1)),
+        }
+    )
+    for role, idle in (("doctor", 30), ("system-administrator", 10), ("audit-administrator", 5)):
+        account = await make_account(role=role)
+        session = await log_in(
+            pool, keys, log, account.login, PASSWORD, address="::1", now=NOW, rules=rules
+        )
+        assert isinstance(session, Session)
+        late = NOW + idle * MINUTE
+        assert await session_account(pool, keys, session.token, now=late) is None
+        assert await session_account(pool, keys, session.token, now=late - SECOND)
+        assert session.ends == NOW + timedelta(hours=12 if role == "doctor" else 1)
+
+
+async def test_a_session_of_an_earlier_release_still_ends_after_twelve_hours(
+    pool: Pool, keys: Keys, log: AuditLog, make_account: MakeAccount
+) -> None:
+    session = await begin(pool, keys, log, await make_account())
+    await pool.execute(
+        "update accounts.session set ends = null, confirmed = null, seen = created + $2::interval "
+        "where token_hash = $1",
+        token_hash(keys, session.token),
+        timedelta(hours=12),
+    )
+    assert await session_account(pool, keys, session.token, now=session.ends - SECOND)
+    assert await session_account(pool, keys, session.token, now=session.ends) is None
+
+
+async def test_somebody_sees_where_they_are_logged_in_and_ends_it_there(
+    pool: Pool, keys: Keys, log: AuditLog, make_account: MakeAccount
+) -> None:
+    account, other = await make_account(), await make_account()
+    sessions = [await begin(pool, keys, log, account) for _ in range(3)]
+    strange = await begin(pool, keys, log, other)
+    ids = []
+    for session in sessions:
+        proof = await proof_of(pool, keys, session.token, now=NOW)
+        assert proof is not None
+        ids.append(proof.id)
+    listed = await open_sessions(pool, account.id, now=NOW)
+    assert {one.id for one in listed} == set(ids)
+    assert {one.address for one in listed} == {"::1"}
+    assert await open_sessions(pool, account.id, now=NOW + 30 * MINUTE) == []
+    assert not await end_session(pool, log, other.id, ids[0], now=NOW, by=other)
+    assert await end_session(pool, log, account.id, ids[0], now=NOW, by=account)
+    assert not await end_session(pool, log, account.id, ids[0], now=NOW, by=account)
+    assert await end_other_sessions(pool, log, account, ids[1], now=NOW) == 1
+    open_now = [
+        await session_account(pool, keys, one.token, now=NOW) is not None for one in sessions
+    ]
+    assert open_now == [False, True, False]
+    assert await session_account(pool, keys, strange.token, now=NOW)
+
+
+async def test_a_session_goes_on_under_a_new_token_when_its_owner_proves_who_they_are(
+    pool: Pool, keys: Keys, log: AuditLog, make_account: MakeAccount
+) -> None:
+    session = await begin(pool, keys, log, await make_account())
+    later = NOW + 5 * MINUTE
+    before = await proof_of(pool, keys, session.token, now=later)
+    async with pool.acquire() as connection:
+        risen = await step_done(connection, keys, session.token, now=later, level="second-factor")
+        assert await step_done(connection, keys, session.token, now=later) is None
+    assert risen is not None
+    assert (risen.created, risen.ends) == (session.created, session.ends)
+    after = await proof_of(pool, keys, risen.token, now=later)
+    assert before is not None
+    assert after is not None
+    assert after.id == before.id
+    assert (before.confirmed, before.level) == (NOW, "password")
+    assert (after.confirmed, after.level) == (later, "second-factor")
+    assert await session_account(pool, keys, session.token, now=later) is None

@@ -79,3 +79,37 @@ def test_nonsense_is_refused_with_its_name(tmp_path: Path, line: str, said: str)
 def test_a_port_of_the_environment_is_judged_too(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"\$\.port"):
         loaded(tmp_path, "", MINKANG_PORT="0")
+
+
+def test_the_log_in_has_a_table_and_providers_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "minkang.toml").write_text(
+        'proxies = ["10.0.0.0/24"]\n'
+        "[login]\npassword_length = 14\n[login.sessions.administrator]\nidle_minutes = 5\n"
+        '[[oidc]]\nid = "city"\nname = "市"\nissuer = "https://sso.example"\nclient_id = "m"\n'
+        'client_secret_file = "/etc/minkang/oidc"\n',
+        encoding="utf-8",
+    )
+    settings = load_settings({}, tmp_path)
+    assert settings.login.password_length == 14
+    assert settings.login.sessions["administrator"].idle_minutes == 5
+    assert settings.oidc[0].client_secret_file == Path("/etc/minkang/oidc")
+    assert settings.proxies == ("10.0.0.0/24",)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('proxies = ["the proxy"]', "proxies"),
+        ("[login]\npassword_length = 4", "password_length"),
+        ("[login]\nsecret = 1", "secret"),
+        ('[[oidc]]\nid = "City!"\nname = "x"\nissuer = "x"\nclient_id = "x"', "oidc"),
+        ('[[oidc]]\nid = "a"\nname = "x"\nissuer = "x"\nclient_id = "x"\nclient_secret = "x"',
+         "client_secret"),
+    ],
+)  # fmt: skip
+def test_a_setting_of_the_log_in_that_makes_no_sense_is_refused(
+    tmp_path: Path, text: str, place: str
+) -> None:
+    (tmp_path / "minkang.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=place):
+        load_settings({}, tmp_path)

@@ -9,18 +9,14 @@ Does not live here: what a role may see (policy), cookies and forms (web).
 """
 
 from minkang.accounts.account import (
-    ROLES,
     Account,
-    AccountRefused,
-    Organisation,
     account_by_login,
     create_account,
-    create_organisation,
-    organisation_names,
     set_disabled,
-    set_password,
 )
+from minkang.accounts.directory import Directory
 from minkang.accounts.login import (
+    AddressLocked,
     Busy,
     Disabled,
     Locked,
@@ -28,27 +24,35 @@ from minkang.accounts.login import (
     WrongCredentials,
     log_in,
 )
-from minkang.accounts.sessions import (
-    Session,
-    end_all_sessions,
-    log_out,
-    session_account,
+from minkang.accounts.open_sessions import end_all_sessions
+from minkang.accounts.organisations import (
+    Organisation,
+    create_organisation,
+    organisation_names,
 )
+from minkang.accounts.password_change import change_password, set_password
+from minkang.accounts.refused import AccountRefused
+from minkang.accounts.roles import ROLES, Role
+from minkang.accounts.sessions import Session, log_out, session_account
 from minkang.accounts.tokens import IssuedToken, issue_token, token_account
 
 __all__ = [
     "ROLES",
     "Account",
     "AccountRefused",
+    "AddressLocked",
     "Busy",
+    "Directory",
     "Disabled",
     "IssuedToken",
     "Locked",
     "LoginRefusal",
     "Organisation",
+    "Role",
     "Session",
     "WrongCredentials",
     "account_by_login",
+    "change_password",
     "create_account",
     "create_organisation",
     "end_all_sessions",

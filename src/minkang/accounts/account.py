@@ -1,41 +1,18 @@
-"""Organisations and accounts: making and changing them."""
+"""Accounts: who somebody is, and making and changing them."""
 
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-import asyncpg
 import msgspec
 
+from minkang.accounts.account_rows import insert_account, insert_post
 from minkang.accounts.login_key import login_key
 from minkang.accounts.passwords import hash_password, password_problem
+from minkang.accounts.refused import AccountRefused as AccountRefused
+from minkang.accounts.roles import ADMINISTRATORS, BY_KEY, MACHINES
 from minkang.audit import AuditLog, Entry
 from minkang.store import Connection, Pool
-
-ROLES = ("doctor", "resident", "information-centre", "system")
-"""`system` is a connected system of an organisation: it comes with a token, never by log-in."""
-
-
-class AccountRefused(Exception):  # noqa: N818 - reads as what happened
-    """An account, password or token can't be made like this.
-
-    Attributes:
-        code: `role-unknown`, `organisation-unknown`, `organisation-needed`, `account-unknown`,
-            `person-needed`, `login-unsuitable`, `login-taken`, `lifetime`, or a code of
-            `password_problem`.
-    """
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-class Organisation(msgspec.Struct, frozen=True):
-    """An institution; `kind` is free text for now (`hospital`, `clinic`, `health-commission`)."""
-
-    id: str
-    name: str
-    kind: str
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -44,7 +21,14 @@ class Account(msgspec.Struct, frozen=True):
     Attributes:
         id: a UUID as text.
         login: of a token: `token`.
+        role, organisation: those of the post they act in; an account without one has none.
         person: the id of the Person the account belongs to; always set for residents.
+        post: the id of the post they act in; a token made on the command line has none.
+        institution: the organisation itself, or what a department or team belongs to.
+        level: how they proved who they are.
+        client: the registered app they come through.
+        scopes: what was granted to that app; None: not narrowed.
+        about: the id of the Person whom that app was opened for: what its `patient/` scopes mean.
     """
 
     id: str
@@ -54,6 +38,12 @@ class Account(msgspec.Struct, frozen=True):
     organisation: str | None
     organisation_name: str | None
     person: str | None
+    post: str | None = None
+    institution: str | None = None
+    level: str = "password"
+    client: str | None = None
+    scopes: tuple[str, ...] | None = None
+    about: str | None = None
 
 
 class Fields(Protocol):
@@ -62,17 +52,27 @@ class Fields(Protocol):
     def __getitem__(self, name: str, /) -> Any:
         """The column's value."""
 
+    def get(self, name: str, /) -> Any:
+        """The column's value, or None if there is no such column."""
+
 
 def account_of(row: Fields) -> Account:
-    """A row with the account's columns and `organisation_name`."""
+    """A row of `accounts.acting`, perhaps with `level`, `client` and `scopes`."""
+    post, scopes = row["post"], row.get("scopes")
     return Account(
         id=str(row["id"]),
         login=row["login"],
         name=row["name"],
-        role=row["role"],
+        role=row["role"] or "",
         organisation=row["organisation"],
         organisation_name=row["organisation_name"],
         person=row["person"],
+        post=None if post is None else str(post),
+        institution=row["institution"],
+        level=row.get("level") or "password",
+        client=row.get("client"),
+        scopes=None if scopes is None else tuple(scopes),
+        about=row.get("about"),
     )
 
 
@@ -89,22 +89,6 @@ def entry_by(account: Account | None, action: str, now: datetime, **fields: Any)
     return Entry(action=action, at=now, **fields)
 
 
-async def create_organisation(
-    pool: Pool, *, organisation_id: str, name: str, kind: str
-) -> Organisation:
-    """Make an organisation; one which is there gets the new name and kind."""
-    await pool.execute(
-        """
-        insert into accounts.organisation (id, name, kind) values ($1, $2, $3)
-        on conflict (id) do update set name = excluded.name, kind = excluded.kind
-        """,
-        organisation_id,
-        name,
-        kind,
-    )
-    return Organisation(organisation_id, name, kind)
-
-
 async def create_account(
     pool: Pool,
     log: AuditLog,
@@ -118,8 +102,11 @@ async def create_account(
     person: str | None = None,
     by: Account | None = None,
     address: str = "",
+    must_change: bool = False,
 ) -> Account:
-    """Make an account. `by` is who does it; None: the operator's command line.
+    """Make an account with its first post. `by` is who does it; None: the command line.
+
+    With `must_change` the password has to be changed at the first log-in.
 
     Raises:
         AccountRefused: see its codes.
@@ -127,85 +114,52 @@ async def create_account(
     """
     check_role(role, person, organisation)
     key = login_key(login)
-    if key is None or role == "system":
+    if key is None or role in MACHINES:
         raise AccountRefused("login-unsuitable")
+    if by is not None and role in ADMINISTRATORS:
+        # Who makes accounts could else make themself a second person (see `posts`).
+        raise AccountRefused("operator-only", role)
     if (problem := password_problem(password, key)) is not None:
         raise AccountRefused(problem)
     account_id = uuid4()
     hashed = await hash_password(password)
-    try:
-        async with pool.acquire() as connection, connection.transaction():
-            organisation_name = await organisation_name_of(connection, organisation)
-            await connection.execute(
-                """
-                insert into accounts.account (
-                    id, login, login_key, name, role, organisation, person, password_hash, created)
-                values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-                """,
-                account_id,
-                login.strip(),
-                key,
-                name,
-                role,
-                organisation,
-                person,
-                hashed,
-                now,
-            )
-            detail = {"role": role, "organisation": organisation, "person": person}
-            await log.record(
-                _change(by, "create-account", account_id, now, address=address, detail=detail)
-            )
-    except asyncpg.UniqueViolationError as error:
-        raise AccountRefused("login-taken") from error
-    return Account(
-        str(account_id), login.strip(), name, role, organisation, organisation_name, person
-    )
+    async with pool.acquire() as connection, connection.transaction():
+        await insert_account(
+            connection, account_id, login, name, hashed, now, person=person, must_change=must_change
+        )
+        post = await insert_post(
+            connection,
+            account_id,
+            role,
+            organisation,
+            begins=now,
+            given_by=by.id if by else "operator",
+        )
+        detail = {"role": role, "organisation": organisation, "person": person}
+        await log.record(
+            _change(by, "create-account", account_id, now, address=address, detail=detail)
+        )
+    made = await pool.fetchrow("select * from accounts.acting($2) where post = $1", post, now)
+    assert made is not None  # noqa: S101 - it begins now
+    return account_of(made)
 
 
 async def account_by_login(pool: Pool, login: str) -> Account | None:
-    """The account with this login, disabled or not."""
+    """The account with this login, disabled or not, in the post chosen or held last."""
     row = await pool.fetchrow(
         """
-        select a.id, a.login, a.name, a.role, a.organisation, a.person,
-            o.name as organisation_name
-        from accounts.account a left join accounts.organisation o on o.id = a.organisation
+        select a.id, a.login, a.name, a.person, p.id as post, p.role, p.organisation,
+            o.name as organisation_name, o.institution
+        from accounts.account a
+        left join accounts.post p on p.account = a.id
+        left join accounts.organisation o on o.id = p.organisation
         where a.login_key = $1
+        order by p.ends desc nulls first, p.id is distinct from a.acts_in, p.begins, p.id
+        limit 1
         """,
         login_key(login),
     )
     return None if row is None else account_of(row)
-
-
-async def set_password(
-    pool: Pool,
-    log: AuditLog,
-    account: str,
-    password: str,
-    *,
-    now: datetime,
-    by: Account | None = None,
-    address: str = "",
-) -> None:
-    """Give an account (by id) a new password and end its sessions.
-
-    Raises:
-        AccountRefused: `account-unknown`, or the password breaks a rule.
-        AuditUnavailable: nothing was changed.
-    """
-    account_id = parse_id(account)
-    key = await pool.fetchval("select login_key from accounts.account where id = $1", account_id)
-    if key is None:
-        raise AccountRefused("account-unknown")
-    if (problem := password_problem(password, key)) is not None:
-        raise AccountRefused(problem)
-    hashed = await hash_password(password)
-    async with pool.acquire() as connection, connection.transaction():
-        await connection.execute(
-            "update accounts.account set password_hash = $2 where id = $1", account_id, hashed
-        )
-        await close_sessions(connection, account_id, now)
-        await log.record(_change(by, "set-password", account_id, now, address=address))
 
 
 async def set_disabled(
@@ -249,24 +203,6 @@ async def close_sessions(connection: Connection, account: UUID, now: datetime) -
     return len(rows)
 
 
-async def organisation_name_of(connection: Connection, organisation: str | None) -> str | None:
-    """The organisation's name. Raises AccountRefused `organisation-unknown`."""
-    if organisation is None:
-        return None
-    name: str | None = await connection.fetchval(
-        "select name from accounts.organisation where id = $1", organisation
-    )
-    if name is None:
-        raise AccountRefused("organisation-unknown")
-    return name
-
-
-async def organisation_names(pool: Pool) -> dict[str, str]:
-    """What all organisations are called, by id."""
-    rows = await pool.fetch("select id, name from accounts.organisation")
-    return {row["id"]: row["name"] for row in rows}
-
-
 def check_role(role: str, person: str | None, organisation: str | None) -> None:
     """What a role can't be without.
 
@@ -274,11 +210,12 @@ def check_role(role: str, person: str | None, organisation: str | None) -> None:
         AccountRefused: `role-unknown`, `person-needed` (of a resident), `organisation-needed` (of
             a system).
     """
-    if role not in ROLES:
+    if role not in BY_KEY:
         raise AccountRefused("role-unknown")
-    if role == "resident" and not person:
+    needs = BY_KEY[role].needs
+    if "person" in needs and not person:
         raise AccountRefused("person-needed")
-    if role == "system" and not organisation:
+    if "organisation" in needs and not organisation:
         raise AccountRefused("organisation-needed")
 
 

@@ -9,43 +9,56 @@ import functools
 import os
 import secrets
 import unicodedata
+from collections.abc import Sequence
+from typing import Final
 
 import argon2
+import msgspec
+
+from minkang.accounts.common_passwords import is_common
 
 MINIMUM_LENGTH = 10
 MAXIMUM_LENGTH = 200
 AT_ONCE = max(1, min(4, (os.cpu_count() or 2) // 2))
 HASHER = argon2.PasswordHasher(time_cost=3, memory_cost=65_536, parallelism=4)
 
-# Only what passes the length rule needs to be listed.
-_COMMON = frozenset(
-    {
-        "0123456789", "1111111111", "0000000000", "1234567890", "12345678910", "9876543210",
-        "123456789a", "a123456789", "1234512345", "1122334455", "5201314520", "woaini1314",
-        "woaini520520", "woaini1314520", "password123", "password1234", "passw0rd123",
-        "p@ssw0rd123", "qwertyuiop", "qwerty12345", "qwerty123456", "1qaz2wsx3edc", "asdfghjkl1",
-        "abcdefghij", "abc1234567", "abcd123456", "abc123456789", "admin12345", "admin123456",
-        "administrator", "iloveyou123", "changeme123", "welcome123", "minkang123", "minkang1234",
-    }
-)  # fmt: skip
+
+class PasswordRules(msgspec.Struct, frozen=True):
+    """What a region asks of a new password.
+
+    Attributes:
+        length: at least so many characters.
+        history: it must be none of the last so many.
+    """
+
+    length: int = MINIMUM_LENGTH
+    history: int = 5
 
 
-def password_problem(password: str, login_key: str) -> str | None:
+STANDARD: Final = PasswordRules()
+
+
+def password_problem(
+    password: str, login_key: str, rules: PasswordRules = STANDARD, names: Sequence[str] = ()
+) -> str | None:
     """The code of the rule a new password breaks, or None.
 
-    Codes: `password-short`, `password-long`, `password-common`, `password-contains-login`.
-    `login_key` is the login's normal form; one of two characters is in too much to be looked for.
+    Codes: `password-short`, `password-long`, `password-common`, `password-contains-login`,
+    `password-contains-name`. `login_key` is the login's normal form; one of two characters is in
+    too much to be looked for. `names`: see `words_of`.
     """
     normal = unicodedata.normalize("NFKC", password)
     folded = unicodedata.normalize("NFKC", normal.casefold())
-    if len(normal) < MINIMUM_LENGTH:
+    if len(normal) < rules.length:
         return "password-short"
     if len(normal) > MAXIMUM_LENGTH:
         return "password-long"
-    if folded in _COMMON:
+    if is_common(folded):
         return "password-common"
     if len(login_key) >= 3 and login_key in folded:
         return "password-contains-login"
+    if any(name in folded for name in names):
+        return "password-contains-name"
     return None
 
 
@@ -57,9 +70,15 @@ async def hash_password(password: str) -> str:
 async def check_password(password: str, known: str | None) -> tuple[bool, str | None]:
     """Whether the password is right, and its new hash if the parameters have changed since.
 
-    With `known` None (there is no such account) the same work is done on a hash of nothing.
+    With `known` None (there is no such account, or it has no password) the same work is done on a
+    hash of nothing.
     """
     return await asyncio.to_thread(_check, _bytes(password), known)
+
+
+async def used_before(password: str, past: Sequence[str]) -> bool:
+    """Whether the password is one of these hashes'. Takes as long as so many checks."""
+    return await asyncio.to_thread(_any, _bytes(password), past)
 
 
 def _check(password: bytes, known: str | None) -> tuple[bool, str | None]:
@@ -71,6 +90,10 @@ def _check(password: bytes, known: str | None) -> tuple[bool, str | None]:
     if known is None:
         return False, None
     return True, HASHER.hash(password) if HASHER.check_needs_rehash(known) else None
+
+
+def _any(password: bytes, past: Sequence[str]) -> bool:
+    return any(_check(password, known)[0] for known in past)
 
 
 @functools.cache
