@@ -12,6 +12,7 @@ from minkang.accounts import Account
 from minkang.audit import AuditLog, AuditUnavailable
 from minkang.crypto import Keys
 from minkang.policy import Gate, present_code
+from minkang.policy.consent import ConsentChange, change_consent
 from minkang.store import Change, Store, open_pool, write
 
 NOW = datetime(2026, 11, 1, 8, tzinfo=UTC)
@@ -45,6 +46,15 @@ async def opens(gate: Gate, patient: str) -> tuple[bool, str]:
     return decision.allowed, decision.reason
 
 
+async def consents(gate: Gate, patient: str, kind: str = "give", at: datetime = NOW) -> None:
+    wanted = ConsentChange(
+        person=f"P{patient}",
+        patients=frozenset([patient]),
+        kind=kind,  # type: ignore[arg-type]
+    )
+    await change_consent(gate.store, gate.log, wanted, by=None, now=at - timedelta(days=2))
+
+
 async def test_only_a_recent_visit_at_the_own_institution_counts(gate: Gate) -> None:
     await visit(gate.store, "g1", "MK2", "2026-10-30")
     await visit(gate.store, "g1", "MK1", "2025-01-01")
@@ -54,6 +64,7 @@ async def test_only_a_recent_visit_at_the_own_institution_counts(gate: Gate) -> 
 
 
 async def test_a_presented_code_opens_for_a_day_for_this_doctor_alone(gate: Gate) -> None:
+    await consents(gate, "g2")
     await present_code(gate.store, DOCTOR, "Pg2", now=NOW - timedelta(hours=30))
     assert await opens(gate, "g2") == (False, "no-relation")
     await present_code(gate.store, DOCTOR, "Pg2", now=NOW - timedelta(hours=2))
@@ -67,15 +78,58 @@ async def test_a_presented_code_opens_for_a_day_for_this_doctor_alone(gate: Gate
     assert not decision.allowed
 
 
+async def test_a_code_without_a_standing_consent_opens_nothing(gate: Gate) -> None:
+    decision = await gate.ask(DOCTOR, "present-code", now=NOW, person="Pg4", code_fits=True)
+    assert (decision.allowed, decision.reason) == (False, "no-consent")
+    await present_code(gate.store, DOCTOR, "Pg4", now=NOW - timedelta(hours=1))
+    assert await opens(gate, "g4") == (False, "no-consent")
+    await consents(gate, "g4")
+    assert await opens(gate, "g4") == (True, "code-presented")
+    await consents(gate, "g4", "withdraw", at=NOW + timedelta(seconds=1))
+    assert await opens(gate, "g4") == (False, "no-consent")
+
+
 async def test_after_five_wrong_codes_the_right_one_has_to_wait(gate: Gate) -> None:
     async def shows(now: datetime, *, fits: bool) -> str:
         decision = await gate.ask(DOCTOR, "present-code", now=now, person="Pg9", code_fits=fits)
         return decision.reason
 
+    await consents(gate, "g9")
     for _ in range(5):
         assert await shows(NOW, fits=False) == "wrong-code"
     assert await shows(NOW, fits=True) == "too-many-codes"
     assert await shows(NOW + timedelta(minutes=16), fits=True) == "code-presented"
+
+
+async def test_whom_nobody_knows_is_refused_after_the_same_look_ups(gate: Gate) -> None:
+    """What is asked of the database is counted: it tells nothing about who exists."""
+    pool = gate.store.pool
+    asked: list[str] = []
+    all_of_them = [await pool.acquire() for _ in range(pool.get_max_size() - pool_taken(pool))]
+    for one in all_of_them:
+        one.add_query_logger(lambda query: asked.append(query.query))
+    for one in all_of_them:
+        await pool.release(one)
+
+    async def look_ups(**about: Any) -> tuple[str, list[str]]:
+        asked.clear()
+        decision = await gate.ask(DOCTOR, "open-record", now=NOW, named=True, **about)
+        return decision.reason, sorted(
+            one for one in asked if "store.resource" in one or "policy." in one
+        )
+
+    await look_ups()  # what is asked once a process
+    someone = await look_ups(person="Pg7", patients=frozenset(["g7"]))
+    nobody = await look_ups(person="nobody", patients=frozenset())
+    unnamed = await look_ups()
+    assert (someone[0], nobody[0], unnamed[0]) == ("no-relation", "no-resident", "no-resident")
+    assert len(someone[1]) >= 5
+    assert someone[1] == nobody[1] == unnamed[1]
+
+
+def pool_taken(pool: Any) -> int:
+    """Connections of a pool that somebody holds."""
+    return int(pool.get_size() - pool.get_idle_size())
 
 
 async def test_allowed_and_refused_are_both_written_down(gate: Gate) -> None:

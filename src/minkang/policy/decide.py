@@ -1,182 +1,219 @@
 """The decision: who × purpose × relation × class of data → a scope, or a refusal with its reason.
 
-Pure. The rules are those of the first roles; docs/decisions/0006-access.md gives their sources.
+Pure: the table that is in force (`minkang.policy.table`) over the facts in the question. A row that
+denies beats all that allow; what no row allows is refused.
 """
 
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Final
 
 import msgspec
 
-from minkang.accounts import ROLES, Account
-from minkang.store import Grade, Grant, Scope
+from minkang.policy.ask import Ask, Decision, Mask, Purpose, Relation
+from minkang.policy.table import NOBODY, Condition, Row, Table, shipped
+from minkang.store import SENSITIVE_TOPICS, Grade, Grant, Scope
 
-Action = Literal[
-    "find-residents",
-    "present-code",
-    "open-record",
-    "see-who-looked",
-    "watch-messages",
-    "read-message",
-    "replay-messages",
-    "manage-sources",
-    "acknowledge-alarms",
-    "manage-targets",
-    "read-terminology",
-    "map-codes",
-    "send-demo-message",
-    "read-api",
-    "write-api",
-]
-Purpose = Literal["treatment", "own-record", "operations", "none"]
+MOST_WRONG_CODES: Final = 5
+
+_OF_RELATION: Final[dict[Condition, str]] = {
+    "visit": "visit",
+    "contract": "contract",
+    "referral": "referral",
+    "call": "call",
+    "code-presented": "code_presented",
+    "guardian": "guardian",
+    "glass": "glass",
+    "case": "case",
+    "minor": "minor",
+    "adolescent": "adolescent",
+    "young": "young",
+}
+"""Conditions that are fields of `Relation`."""
+
+_MISSING: Final[dict[str, tuple[int, str]]] = {
+    "institution": (0, "no-institution"),
+    "own-person": (0, "not-own-record"),
+    "resident": (1, "no-resident"),
+    "code-fits": (3, "wrong-code"),
+    "consent": (4, "no-consent"),
+}
+"""How far a row came that lacked this, and the reason of a refusal for it."""
+
+_NO_RELATION: Final = (2, "no-relation")
+_OTHER: Final = (-1, "not-for-role")
+_IDENTITY: Final = frozenset({"Patient", "Person"})
+_NOTHING: Final = Scope.nothing()
+_CACHED: Final = 20_000
 
 
-class Relation(msgspec.Struct, frozen=True):
-    """What connects a clinician with a resident now.
+class _InForce:
+    """The table that decides in this process."""
 
-    Attributes:
-        visit: there is a visit at the clinician's institution within the time the region set.
-        code_presented: the resident has shown the code to this clinician within that time.
+    def __init__(self) -> None:
+        self._table: Table | None = None
+
+    def get(self) -> Table:
+        return self._table or shipped()
+
+    def put(self, table: Table) -> None:
+        self._table = table
+        _decided.cache_clear()
+
+
+def in_force() -> Table:
+    """The table that decides in this process; at first that of the release."""
+    return _in_force.get()
+
+
+def put_in_force(table: Table) -> None:
+    """Let a table decide from now on, in this process."""
+    _in_force.put(table)
+
+
+def decide(ask: Ask, table: Table | None = None) -> Decision:
+    """Decide on a question, by the table in force or another one that is tried out."""
+    return _decided(table or _in_force.get(), ask)
+
+
+@lru_cache(maxsize=_CACHED)
+def _decided(table: Table, ask: Ask) -> Decision:
+    role = ask.account.role if ask.account is not None else NOBODY
+    rows = table.rows_for(role, ask.action)
+    if ask.purpose is not None:
+        rows = tuple(row for row in rows if row.purpose == ask.purpose)
+    true = conditions(ask)
+    spoke = [row for row in rows if _missing(row, true) is None]
+    denied = [row for row in spoke if row.effect == "deny"]
+    allowed = [row for row in spoke if row.effect != "deny"]
+    named = tuple(row.id for row in spoke)
+    barred = next((row for row in denied if row.only_topics is None), None)
+    if barred is not None:
+        return _refused(table, barred.reason or "denied", barred.purpose, named)
+    if all(row.along for row in allowed):
+        purpose: Purpose = rows[0].purpose if rows else "none"
+        return _refused(table, _reason_of_refusal(table, ask, role, rows, true), purpose, named)
+    first = next(row for row in allowed if not row.along)
+    held = next((one for one in first.relations if one in true), None)
+    cut = frozenset(topic for row in denied for topic in row.only_topics or ())
+    scope = Scope(tuple(one for row in allowed for one in _grants(row, ask, cut)))
+    mask: Mask = next((row.mask for row in allowed if row.mask), "")
+    reason = first.reason or held or first.id
+    return Decision(True, reason, first.purpose, scope, mask, named, table.version)
+
+
+_in_force: Final = _InForce()
+
+
+def conditions(ask: Ask) -> frozenset[Condition]:
+    """Which of the conditions that rows may ask for are true of a question.
+
+    - `institution`: the account acts for an organisation; `own-person`: it belongs to a Person.
+    - `named`: a resident was named, whether there is one or not; `resident`: there is, and is
+      linked to at least one Patient; `self`: it is the account's own Person.
+    - `consent`: the resident's consent to sharing stands; the others: see `Relation` and `Ask`.
     """
-
-    visit: bool = False
-    code_presented: bool = False
-
-
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """A question to the policy.
-
-    Attributes:
-        account: who asks; None if nobody is logged in.
-        person, patients: the resident it is about and the linked Patients, if about one.
-        relation: as found for account and resident.
-        code_fits: of `present-code`: what was typed is this resident's code.
-        wrong_codes: how often the account typed a wrong one in the last quarter of an hour.
-        open_base: it came in at the FHIR base of a server started with `--open`, which only
-            listens to its own machine: there nobody is logged in.
-    """
-
-    account: Account | None
-    action: Action
-    person: str | None = None
-    patients: frozenset[str] = frozenset()
-    relation: Relation = Relation()
-    code_fits: bool = False
-    wrong_codes: int = 0
-    open_base: bool = False
+    account, relation = ask.account, ask.relation
+    true: set[Condition] = {one for one, field in _OF_RELATION.items() if getattr(relation, field)}
+    if account is not None and (account.institution or account.organisation):
+        true.add("institution")
+    if account is not None and account.person is not None:
+        true.add("own-person")
+        if ask.person == account.person:
+            true.add("self")
+    if ask.named or (ask.person is not None and "self" not in true):
+        true.add("named")
+    if ask.person is not None and ask.patients:
+        true.add("resident")
+    if relation.consent.given:
+        true.add("consent")
+    if ask.open_base:
+        true.add("open-base")
+    if ask.code_fits:
+        true.add("code-fits")
+    if ask.wrong_codes >= MOST_WRONG_CODES:
+        true.add("many-wrong-codes")
+    return frozenset(true)
 
 
-class Decision(msgspec.Struct, frozen=True):
-    """The answer. `reason` is the rule that allowed or refused; `scope` what may be read."""
-
-    allowed: bool
-    reason: str
-    purpose: Purpose
-    scope: Scope
-
-
-_MAX_WRONG_CODES = 5
-_RESIDENT_LIST = frozenset({"Patient", "Person"})
-_CENTRE_ACTIONS = frozenset(
-    {
-        "watch-messages",
-        "read-message",
-        "replay-messages",
-        "manage-sources",
-        "acknowledge-alarms",
-        "manage-targets",
-    }
-)
-_TERMINOLOGY_ACTIONS = frozenset({"read-terminology", "map-codes"})
-_TERMINOLOGY = frozenset({"CodeSystem", "ConceptMap", "ValueSet"})
-_API_ACTIONS = frozenset({"read-api", "write-api"})
-_PEOPLE = frozenset(ROLES) - {"system"}
+def _missing(row: Row, true: frozenset[Condition]) -> tuple[int, str] | None:
+    """How far a row came and what it lacks; None if it holds."""
+    found = [_MISSING.get(need, _OTHER) for need in row.needs if need not in true]
+    if row.relations and not any(one in true for one in row.relations):
+        own = row.relations == ("self",)
+        found.append((2, "not-own-record") if own else _NO_RELATION)
+    if any(one in true for one in row.unless):
+        found.append((-1, "not-for-role"))
+    return min(found) if found else None
 
 
-def decide(ask: Ask) -> Decision:
-    """Decide on a question; what no rule allows is refused.
-
-    - *Doctor*: may look for residents (name, sex, age; the page masks what identifies); opens a
-      record with a visit at the own institution or a presented code. Sensitive classes only from
-      the own institution.
-    - *Resident*: the own record, all of it, and who looked at it.
-    - *Information centre*: messages and their processing, sources and alarms, what codes mean,
-      no record.
-    - *System* (a connected one, by its token): at the FHIR base what its own organisation sent, and
-      the directory types of everybody; writes what is its own.
-    """
-    if ask.open_base and ask.action in _API_ACTIONS:
-        return Decision(True, "open", "operations", Scope.whole())
+def _reason_of_refusal(
+    table: Table, ask: Ask, role: str, rows: Sequence[Row], true: frozenset[Condition]
+) -> str:
     if ask.account is None:
-        return _refuse("no-log-in", "none")
-    if ask.action == "send-demo-message" and ask.account.role in _PEOPLE:
-        return Decision(True, "demonstration", "operations", Scope.nothing())
-    if ask.account.role == "doctor":
-        return _doctor(ask, ask.account)
-    if ask.account.role == "resident":
-        return _resident(ask, ask.account)
-    if ask.account.role == "system":
-        return _system(ask, ask.account)
-    if ask.account.role == "information-centre":
-        if ask.action in _TERMINOLOGY_ACTIONS:
-            scope = Scope((Grant(grade=Grade.BROAD, types=_TERMINOLOGY),))
-            return Decision(True, "information-centre", "operations", scope)
-        if ask.action in _CENTRE_ACTIONS:
-            return Decision(True, "information-centre", "operations", Scope.nothing())
-        return _refuse("not-for-role", "operations")
-    return _refuse("unknown-role", "none")
+        return "no-log-in"
+    if role not in table.roles:
+        return "unknown-role"
+    furthest: tuple[int, str] = (-1, "not-for-role")
+    for row in rows:
+        missing = _missing(row, true)
+        if row.effect == "deny" or missing is None or missing[0] < 0:
+            continue
+        if missing[0] > furthest[0]:
+            furthest = (missing[0], row.otherwise or missing[1])
+    return furthest[1]
 
 
-def _doctor(ask: Ask, account: Account) -> Decision:
-    if account.organisation is None:
-        return _refuse("no-institution", "treatment")
-    if ask.action == "find-residents":
-        scope = Scope((Grant(grade=Grade.PERSONAL, types=_RESIDENT_LIST),))
-        return Decision(True, "doctor-finds", "treatment", scope)
-    if ask.action == "present-code":
-        if ask.wrong_codes >= _MAX_WRONG_CODES:
-            return _refuse("too-many-codes", "treatment")
-        if not ask.code_fits:
-            return _refuse("wrong-code", "treatment")
-        return Decision(True, "code-presented", "treatment", Scope.nothing())
-    if ask.action not in ("open-record", "read-api"):
-        return _refuse("not-for-role", "treatment")
-    if ask.person is None or not ask.patients:
-        return _refuse("no-resident", "treatment")
-    if not (ask.relation.visit or ask.relation.code_presented):
-        return _refuse("no-relation", "treatment")
-    own = frozenset([account.organisation])
-    scope = Scope(
-        (
-            Grant(grade=Grade.PERSONAL, patients=ask.patients),
-            Grant(grade=Grade.SENSITIVE, patients=ask.patients, sources=own),
-        )
+def _grants(row: Row, ask: Ask, cut: frozenset[str]) -> Iterable[Grant]:
+    """What a row that holds opens."""
+    level = row.level
+    if level is None:
+        return
+    topics = _topics(row, ask.relation)
+    if row.topics == "confirmed" and not topics:
+        return
+    grant = Grant(
+        grade=level,
+        patients=ask.patients if "resident" in row.needs else None,
+        sources=_sources(row, ask),
+        types=None if row.types is None else frozenset(row.types),
+        topics=topics,
+        only_topics=None if row.only_topics is None else frozenset(row.only_topics),
+        without_topics=cut,
+        criteria=row.criteria,
     )
-    reason = "visit" if ask.relation.visit else "code-presented"
-    return Decision(True, reason, "treatment", scope)
-
-
-def _resident(ask: Ask, account: Account) -> Decision:
-    if ask.action not in ("open-record", "see-who-looked", "read-api"):
-        return _refuse("not-for-role", "own-record")
-    if account.person is None or ask.person != account.person:
-        return _refuse("not-own-record", "own-record")
-    scope = Scope((Grant(grade=Grade.SENSITIVE, patients=ask.patients),))
-    return Decision(True, "own-record", "own-record", scope)
-
-
-def _system(ask: Ask, account: Account) -> Decision:
-    if account.organisation is None:
-        return _refuse("no-institution", "operations")
-    if ask.action not in _API_ACTIONS:
-        return _refuse("not-for-role", "operations")
-    scope = Scope(
-        (
-            Grant(grade=Grade.SENSITIVE, sources=frozenset([account.organisation])),
-            Grant(grade=Grade.BROAD),
-        )
+    if not row.by_consent:
+        yield grant
+        return
+    consent = ask.relation.consent
+    grant = msgspec.structs.replace(
+        grant,
+        without_sources=consent.without_sources,
+        without_topics=cut | consent.without_topics,
     )
-    return Decision(True, "own-organisation", "operations", scope)
+    yield msgspec.structs.replace(grant, since=consent.since, until=consent.until)
+    if (consent.since or consent.until) and (row.types is None or _IDENTITY & set(row.types)):
+        # Who somebody is has no clinical date.
+        yield msgspec.structs.replace(grant, types=_IDENTITY)
 
 
-def _refuse(reason: str, purpose: Purpose) -> Decision:
-    return Decision(False, reason, purpose, Scope.nothing())
+def _sources(row: Row, ask: Ask) -> frozenset[str] | None:
+    if row.sources == "any" or ask.account is None:
+        return None
+    mine = {one for one in (ask.account.institution, ask.account.organisation) if one}
+    return frozenset(mine | ask.district) if row.sources == "district" else frozenset(mine)
+
+
+def _topics(row: Row, relation: Relation) -> frozenset[str] | None:
+    """The sensitive topics that a row opens; None: all."""
+    if row.topics == "all" or row.level is not Grade.SENSITIVE:
+        return None
+    if row.topics == "none":
+        return frozenset()
+    if row.topics == "confirmed":
+        return relation.consent.confirmed_topics & SENSITIVE_TOPICS
+    return frozenset(row.topics)
+
+
+def _refused(table: Table, reason: str, purpose: Purpose, rules: tuple[str, ...]) -> Decision:
+    return Decision(False, reason, purpose, _NOTHING, "", rules, table.version)

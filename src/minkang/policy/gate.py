@@ -2,25 +2,50 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from minkang.accounts import Account
-from minkang.audit import AuditLog, Entry, refusals
-from minkang.policy.decide import Action, Ask, Decision, Relation, decide
-from minkang.policy.relation import relation
+from minkang.accounts.account import entry_by
+from minkang.accounts.directory import Directory
+from minkang.audit import AuditLog, refusals
+from minkang.policy.ask import NO_RELATION, Action, Ask, Decision, Purpose, Relation
+from minkang.policy.decide import decide
+from minkang.policy.facts import Windows, district_of, relation
 from minkang.store import Store
+from minkang.store.criteria import prepared
 
 _CODE_WINDOW = timedelta(minutes=15)
+_OF_DISTRICT = frozenset({"maternal-child"})
+_BY_CODE: tuple[Action, ...] = ("present-code", "witness-consent")
 
 
 class Gate(msgspec.Struct, frozen=True):
-    """What a process needs to answer questions: store, audit log, the region's settings."""
+    """What a process needs to answer questions: store, audit log, the region's settings.
+
+    Attributes:
+        visit_days, code_hours, referral_days, case_days: see `facts.Windows`.
+        directory: the tree of organisations that the process keeps; None: read when needed.
+    """
 
     store: Store
     log: AuditLog
     visit_days: int
     code_hours: int
+    referral_days: int = 30
+    case_days: int = 365
+    directory: Directory | None = None
+
+    @property
+    def windows(self) -> Windows:
+        """For how long what happened once connects."""
+        return Windows(
+            visit_days=self.visit_days,
+            code_hours=self.code_hours,
+            referral_days=self.referral_days,
+            case_days=self.case_days,
+        )
 
     async def ask(
         self,
@@ -28,8 +53,11 @@ class Gate(msgspec.Struct, frozen=True):
         action: Action,
         *,
         now: datetime,
+        purpose: Purpose | None = None,
         person: str | None = None,
         patients: frozenset[str] = frozenset(),
+        birth_date: str = "",
+        named: bool = False,
         object_type: str = "",
         object_id: str = "",
         address: str = "",
@@ -41,82 +69,117 @@ class Gate(msgspec.Struct, frozen=True):
 
         `background` marks a page that refreshed itself while it was open. One that shows no
         resident's data is then written down only if it was refused: it would bury the rest.
-        `open_base`: see `Ask`.
+        `named`: a resident was named, even if there is none such; then the same is looked up.
+        `birth_date` of the resident, `purpose`, `open_base`: see `Ask`.
 
         Raises:
             AuditUnavailable: the entry could not be made durable; give no answer.
         """
-        known = Relation()
-        if account is not None and person is not None:
-            known = await relation(
-                self.store,
-                account,
-                person,
-                patients,
-                now=now,
-                visit_days=self.visit_days,
-                code_hours=self.code_hours,
-            )
-        wrong_codes = 0
-        if account is not None and action == "present-code":
-            since = now - _CODE_WINDOW
-            wrong_codes = await refusals(self.store.pool, account.id, action, "wrong-code", since)
-        decision = decide(
-            Ask(
-                account=account,
-                action=action,
-                person=person,
-                patients=patients,
-                relation=known,
-                code_fits=code_fits,
-                wrong_codes=wrong_codes,
-                open_base=open_base,
-            )
+        about = (person, patients, birth_date)
+        asked = Ask(
+            account=account,
+            action=action,
+            purpose=purpose,
+            person=person,
+            patients=patients,
+            named=named,
+            district=await self.district(account),
+            relation=await self._relation(account, about, now, named=named),
+            code_fits=code_fits,
+            wrong_codes=await self._wrong_codes(account, action, now),
+            open_base=open_base,
         )
-        if background and person is None and decision.allowed:
-            return decision
-        await self.log.record(
-            Entry(
-                action=action,
+        decision = await self._decided(asked)
+        if not (background and person is None and decision.allowed):
+            entry = entry_by(
+                account,
+                action,
+                now,
                 allowed=decision.allowed,
-                account=account.id if account else None,
-                account_name=account.name if account else "",
-                role=account.role if account else "",
-                organisation=account.organisation if account else None,
                 purpose=decision.purpose,
                 object_type=object_type or ("Person" if person else ""),
                 object_id=object_id or person or "",
                 person=person,
                 reason=decision.reason,
                 address=address,
-                detail={"refresh": True} if background else None,
-                at=now,
+                detail=detail_of(decision, account, background=background),
             )
-        )
+            await self.log.record(entry)
         return decision
+
+    async def _relation(
+        self,
+        account: Account | None,
+        about: tuple[str | None, frozenset[str], str],
+        now: datetime,
+        *,
+        named: bool,
+    ) -> Relation:
+        """What connects the account with whom it asks about: Person, Patients, birth date."""
+        person, patients, birth_date = about
+        if account is None or (person is None and not named):
+            return NO_RELATION
+        return await relation(
+            self.store,
+            account,
+            person or "",
+            patients,
+            now=now,
+            visit_days=self.visit_days,
+            code_hours=self.code_hours,
+            birth_date=birth_date,
+            windows=self.windows,
+        )
+
+    async def _decided(self, asked: Ask) -> Decision:
+        """The decision, its scope ready for the store."""
+        decision = decide(asked)
+        if not any(grant.criteria for grant in decision.scope.grants):
+            return decision
+        scope = await prepared(self.store, decision.scope)
+        return msgspec.structs.replace(decision, scope=scope)
+
+    async def district(self, account: Account | None) -> frozenset[str]:
+        """The organisations of the account's district, where the policy asks for them."""
+        if account is None or account.role not in _OF_DISTRICT:
+            return frozenset()
+        tree = await (self.directory or Directory(self.store.pool)).fresh()
+        return district_of(tree, account)
+
+    async def _wrong_codes(self, account: Account | None, action: Action, now: datetime) -> int:
+        """How often the account typed a wrong code lately, whatever it wanted to do with it."""
+        if account is None or action not in _BY_CODE:
+            return 0
+        since, pool = now - _CODE_WINDOW, self.store.pool
+        return sum([await refusals(pool, account.id, one, "wrong-code", since) for one in _BY_CODE])
 
     async def listed(
         self, account: Account | None, persons: Sequence[str], *, now: datetime, address: str = ""
     ) -> None:
         """Write down which residents an answer named.
 
-        One entry for the list: to each of them it would say that a doctor typed a common name.
+        One entry for the list, which each of them can find.
 
         Raises:
             AuditUnavailable: the entry could not be made durable; give no answer.
         """
-        await self.log.record(
-            Entry(
-                action="list-residents",
-                allowed=True,
-                account=account.id if account else None,
-                account_name=account.name if account else "",
-                role=account.role if account else "",
-                organisation=account.organisation if account else None,
-                purpose="treatment",
-                object_type="Person",
-                address=address,
-                detail={"persons": list(persons)},
-                at=now,
-            )
+        entry = entry_by(
+            account,
+            "list-residents",
+            now,
+            purpose="treatment",
+            object_type="Person",
+            address=address,
+            persons=tuple(persons),
         )
+        await self.log.record(entry)
+
+
+def detail_of(
+    decision: Decision, account: Account | None = None, *, background: bool = False
+) -> dict[str, Any]:
+    """What an audit entry says of how it was decided."""
+    detail: dict[str, Any] = {"policy": decision.version, "rules": list(decision.rules)}
+    if account is not None and account.client is not None:
+        detail["app"] = account.client
+    return {**detail, "refresh": True} if background else detail
