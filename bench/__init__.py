@@ -3,13 +3,15 @@
 Absolute figures on a shared machine mean nothing; the ratio does. `make bench`, or
 `minkang bench NAME --json`. docs/performance/ says what each measures and what it reached.
 
-`machine`, `store`, `path`, `quality`, `synth`: inside one process. `intake`: by socket, with
-`senders`. `fhir_base` (with `population` and `searches`) and `synthea`: over HTTP, with autocannon
-(`client`, `load.mjs`) against `minkang serve` (`server`).
+`machine`, `store`, `audit`, `path`, `quality`, `synth`: inside one process. `intake`: by socket,
+with `senders`. `fhir_base` (with `population` and `searches`) and `synthea`: over HTTP, with
+autocannon (`client`, `load.mjs`) against `minkang serve` (`server`).
 """
 
 from collections.abc import Awaitable, Callable
 
+from bench.access import access
+from bench.audit import audit, audit_large
 from bench.documents import documents
 from bench.fhir_base import fhir, fhir_large
 from bench.intake import message_process, mllp
@@ -28,6 +30,7 @@ BENCHES: dict[str, Bench] = {
     "machine_fsync": machine_fsync,
     "store_write": store_write,
     "store_read": store_read,
+    "audit": audit,
     "inbox_keep": inbox_keep,
     "mllp": mllp,
     "message_process": message_process,
@@ -39,10 +42,11 @@ BENCHES: dict[str, Bench] = {
     "load_synthea": bulk_load_synthea,
     "transactions": transactions,
     "fhir": fhir,
+    "access": access,
 }
 """Name to bench, in the order in which they run."""
 
-LARGE: dict[str, Bench] = {"fhir_large": fhir_large}
+LARGE: dict[str, Bench] = {"fhir_large": fhir_large, "audit_large": audit_large}
 """Run only when they are named: they take long."""
 
 __all__ = ["BENCHES", "LARGE", "Bench", "NotRun"]

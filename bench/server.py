@@ -55,10 +55,11 @@ class Server(msgspec.Struct, frozen=True):
 
 
 @asynccontextmanager
-async def serving(place: Place) -> AsyncIterator[Server]:
-    """`minkang serve --open` on the bench's database."""
+async def serving(place: Place, *, open_base: bool = True) -> AsyncIterator[Server]:
+    """`minkang serve` on the bench's database, `--open` unless its base shall ask for tokens."""
     port = free_port()
-    arguments = (*_COMMAND, "serve", "--open", "--port", str(port))
+    opened = ("--open",) if open_base else ()
+    arguments = (*_COMMAND, "serve", *opened, "--port", str(port))
     (place.home / "minkang.toml").write_text(f"mllp_port = {free_port()}\n", encoding="utf-8")
     async with _running(place, arguments, port, "/health/ready") as server:
         yield server

@@ -12,10 +12,12 @@ from httpx import ASGITransport, AsyncClient
 from minkang.accounts import AccountRefused, create_account
 from minkang.api import Door, fhir_application
 from minkang.api.routes import PUBLIC, ROUTES
+from minkang.audit import looks_at
 from minkang.crypto import Keys
 from minkang.fhir import Resource
 from minkang.identity import follow, resident_of_patient
 from minkang.policy import Gate
+from minkang.policy.consent import ConsentChange, change_consent
 from minkang.store import Change, Scope, Store, write
 from tests.api.asked import (
     entry,
@@ -107,33 +109,120 @@ async def test_a_doctors_search_goes_on_by_its_next_link(
         "Observation?code=14749-6",
         "Observation?patient=a,b",
         "Observation?patient=a&patient=b",
+        "Observation?subject=Patient/b",
+        "Observation?subject:Patient.name=b",
+        "Patient",
         "Patient?name=a",
-        "Practitioner",
+        "Patient?_id=a,b",
+        "Patient?_has:Observation:patient:_id=o-b-1",
+        "?_type=Patient,Observation,Condition",
+        "_history?_type=Patient",
+        "Condition/_history",
     ],
 )
-async def test_a_persons_search_names_exactly_one_patient(
+async def test_a_search_that_names_no_resident_finds_no_residents_data(
     client: AsyncClient, bearer: Bearer, path: str
 ) -> None:
     doctor = await bearer("doctor", organisation="MK1")
-    assert refused(await client.get(path, headers=doctor), 400, "required")["expression"] == [
-        "patient"
-    ]
+    answer = await client.get(path, headers=doctor)
+    if answer.status_code == 200:
+        shown = {one["resource"]["resourceType"] for one in answer.json().get("entry", [])}
+        assert shown <= {"Encounter", "Organization", "Practitioner"}
+        assert answer.json().get("total", 0) == 0
+    else:
+        assert answer.status_code in (400, 403)
 
 
-async def test_a_person_reads_no_history_of_many_and_writes_nothing(
+async def test_whoever_works_with_patients_sees_the_own_visits_and_the_directory(
+    client: AsyncClient, bearer: Bearer, system: AsyncClient
+) -> None:
+    clinic = {"resourceType": "Organization", "id": "known", "name": "诊所"}
+    await system.put("Organization/known", json=clinic)
+    own = await bearer("doctor", organisation="MK1")
+    other = await bearer("doctor", organisation="MK2")
+    assert "v" in ids(await client.get("Encounter", headers=own))
+    assert ids(await client.get("Encounter", headers=other)) == []
+    brought = await client.get("Encounter?_include=Encounter:subject", headers=own)
+    assert ids(brought, "include") == []
+    assert (await client.get("Organization/known", headers=other)).status_code == 200
+    assert "known" in ids(await client.get("Organization", headers=other))
+
+
+async def test_what_does_not_exist_is_refused_like_what_may_not_be_seen(
     client: AsyncClient, bearer: Bearer
 ) -> None:
     doctor = await bearer("doctor", organisation="MK1")
-    for path in ("_history", "Patient/_history", "?_type=Patient"):
-        refused(await client.get(path, headers=doctor), 403, "forbidden")
+    for there, nowhere in (
+        ("Patient/b", "Patient/nobody"),
+        ("Observation/o-b-1", "Observation/o-nobody-1"),
+        ("Observation?patient=b", "Observation?patient=nobody"),
+        ("Patient/b/Observation", "Patient/nobody/Observation"),
+        ("Patient/b/$everything", "Patient/nobody/$everything"),
+        ("Patient/b/_history", "Patient/nobody/_history"),
+        ("Patient/b/_history/1", "Patient/nobody/_history/1"),
+        ("Patient/b/$validate", "Patient/nobody/$validate"),
+        ("Patient?_id=b&_summary=count", "Patient?_id=nobody&_summary=count"),
+    ):
+        seen = await client.get(there, headers=doctor)
+        unseen = await client.get(nowhere, headers=doctor)
+        refused(seen, 403, "forbidden")
+        assert (seen.status_code, seen.content) == (unseen.status_code, unseen.content)
+
+
+async def test_a_person_writes_and_exports_nothing(client: AsyncClient, bearer: Bearer) -> None:
+    doctor = await bearer("doctor", organisation="MK1")
     headers = {**doctor, **FHIR}
     refused(await client.put("Patient/a", json=patient("a"), headers=headers), 403, "forbidden")
     refused(await client.delete("Patient/a", headers=headers), 403, "forbidden")
+    for path in ("$export", "Patient/$export"):
+        answer = await client.get(path, headers={**doctor, "prefer": "respond-async"})
+        refused(answer, 403, "forbidden")
     mixed = transaction(
         entry("DELETE", "Patient/a"), entry("GET", "Observation/o-b-1"), kind="batch"
     )
     answer = (await client.post("", json=mixed, headers=headers)).json()
     assert [one["response"]["status"] for one in answer["entry"]] == ["403 Forbidden"] * 2
+
+
+async def test_a_standing_consent_shows_what_others_sent_until_it_is_withdrawn(
+    client: AsyncClient, bearer: Bearer, gate: Gate, store: Store
+) -> None:
+    doctor = await bearer("doctor", organisation="MK1")
+    async with store.pool.acquire() as connection, connection.transaction():
+        asthma = about("Condition", "asthma", "a", code={"coding": [{"code": "J45"}]})
+        await write(store, connection, [Change(asthma, "MK2")])
+    person = await resident_of_patient(store, Scope.whole(), "a")
+    assert person is not None
+
+    async def seen() -> list[str]:
+        assert (await client.get("Condition/hiv", headers=doctor)).status_code == 403
+        found = ids(await client.get("Condition?patient=a", headers=doctor))
+        single = await client.get("Condition/asthma", headers=doctor)
+        assert (single.status_code == 200) == ("asthma" in found)
+        return found
+
+    async def consents(kind: str) -> None:
+        wanted = ConsentChange(
+            person=person.person,
+            patients=person.patients,
+            kind=kind,  # type: ignore[arg-type]
+        )
+        now = datetime.now(UTC)
+        await change_consent(store, gate.log, wanted, by=None, now=now)
+
+    assert await seen() == []
+    await consents("give")
+    assert await seen() == ["asthma"]
+    await consents("withdraw")
+    assert await seen() == []
+
+
+async def test_the_cdc_sees_notifiable_rows_alone(client: AsyncClient, bearer: Bearer) -> None:
+    cdc = await bearer("cdc", organisation="MK2")
+    assert ids(await client.get("Condition", headers=cdc)) == ["hiv"]
+    assert ids(await client.get("Observation", headers=cdc)) == []
+    assert (await client.get("Condition/hiv", headers=cdc)).status_code == 200
+    refused(await client.get("Patient/b", headers=cdc), 403, "forbidden")
 
 
 @pytest.mark.parametrize(
@@ -246,6 +335,58 @@ async def test_every_call_of_a_system_stands_in_the_audit_log(
     assert ("write-api", "Patient", "audited", "system", "MK1") in found
     assert ("read-api", "Patient", "audited", "system", "MK1") in found
     assert ("read-api", "Patient", "?identifier", "system", "MK1") in found
+
+
+async def test_an_ambulance_station_sees_what_it_needs_of_who_is_in_a_call(
+    client: AsyncClient, bearer: Bearer, store: Store
+) -> None:
+    def measured(name: str, code: str) -> Resource:
+        coding = {"coding": [{"system": "http://loinc.org", "code": code}]}
+        return observation("b", name, code=coding, effectiveDateTime="2026-01-05")
+
+    call = about("Encounter", "call", "b", period={"start": datetime.now(UTC).isoformat()})
+    allergy: Resource = {"resourceType": "AllergyIntolerance", "id": "nuts"}
+    allergy["patient"] = {"reference": "Patient/b"}
+    rows = [measured("group", "883-9"), measured("weight", "29463-7"), allergy]
+    async with store.pool.acquire() as connection, connection.transaction():
+        others = [Change(one, "MK2") for one in rows]
+        await write(store, connection, [Change(call, "MK1"), *others])
+    station = await bearer("dispatcher", organisation="MK1")
+    assert ids(await client.get("Observation?patient=b", headers=station)) == ["group"]
+    assert (await client.get("Observation/group", headers=station)).status_code == 200
+    assert (await client.get("AllergyIntolerance/nuts", headers=station)).status_code == 200
+    refused(await client.get("Observation/weight", headers=station), 403, "forbidden")
+    refused(await client.get("Patient/a", headers=station), 403, "forbidden")
+    elsewhere = await bearer("dispatcher", organisation="MK2")
+    refused(await client.get("AllergyIntolerance/nuts", headers=elsewhere), 403, "forbidden")
+
+
+@pytest.mark.parametrize(
+    "path", ["Observation/o-a-3", "Observation?_id=o-a-3", "Observation/_history?_count=500"]
+)
+async def test_whom_an_answer_to_a_system_named_finds_it_among_the_looks(
+    system: AsyncClient, store: Store, path: str
+) -> None:
+    own = await resident_of_patient(store, Scope.whole(), "a")
+    assert own is not None
+    before = len(await looks_at(store.pool, own.person, limit=500))
+    assert (await system.get(path)).status_code == 200
+    looks = await looks_at(store.pool, own.person, limit=500)
+    assert len(looks) == before + 1
+    assert (looks[0].role, looks[0].organisation, looks[0].allowed) == ("system", "MK1", True)
+
+
+async def test_whom_a_list_of_visits_named_finds_it_among_the_looks(
+    client: AsyncClient, bearer: Bearer, store: Store
+) -> None:
+    own = await resident_of_patient(store, Scope.whole(), "a")
+    assert own is not None
+    doctor = await bearer("doctor", organisation="MK1")
+    before = len(await looks_at(store.pool, own.person, limit=500))
+    assert "v" in ids(await client.get("Encounter", headers=doctor))
+    assert len(await looks_at(store.pool, own.person, limit=500)) == before + 1
+    assert ids(await client.get("Encounter?date=1990", headers=doctor)) == []
+    assert len(await looks_at(store.pool, own.person, limit=500)) == before + 1
 
 
 async def test_a_system_is_of_an_organisation_and_never_logs_in(bearer: Bearer, gate: Gate) -> None:

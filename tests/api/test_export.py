@@ -11,6 +11,7 @@ import pytest_asyncio
 from httpx import AsyncClient, Response
 
 from minkang.api.export_run import clean, run_exports, run_next
+from minkang.crypto import SealBroken
 from minkang.store import Store
 from tests.api.asked import identified, observation, patient, refused
 from tests.api.conftest import Bearer
@@ -246,3 +247,19 @@ async def test_the_runner_takes_up_what_comes_and_stops_when_told(
     assert answer.json()["output"][0]["type"] == "Location"
     stop.set()
     await running
+
+
+async def test_files_lie_sealed_and_a_changed_one_is_not_sent_whole(
+    system: AsyncClient, store: Store, exports: Path
+) -> None:
+    made = await manifest(system, store, exports, "Patient/$export")
+    (one,) = [file for file in made["output"] if file["type"] == "Patient"]
+    path = exports / Path(*one["url"].split("/")[-2:])
+    content = path.read_bytes()
+    assert content.startswith(b"MKSEAL1\n")
+    assert b"resourceType" not in content
+    answer = await system.get(one["url"])
+    assert len(answer.content) == int(answer.headers["content-length"])
+    path.write_bytes(content[:-30] + bytes([content[-30] ^ 1]) + content[-29:])
+    with pytest.raises(SealBroken):
+        await system.get(one["url"])

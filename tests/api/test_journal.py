@@ -74,13 +74,16 @@ async def test_of_what_is_not_there_the_asking_is_written_down(
     system: AsyncClient, store: Store
 ) -> None:
     refused(await system.get("Patient/j-never"), 404, "not-found")
-    assert (await entries(store))[-1] == ("j-never", None)
+    name, detail = (await entries(store))[-1]
+    assert (name, "asked" in detail) == ("j-never", False)
 
 
 async def test_a_read_alone_has_an_entry_of_its_own(system: AsyncClient, store: Store) -> None:
     await system.put("Patient/j-alone", json=patient("j-alone"))
     await system.get("Patient/j-alone")
-    assert (await entries(store))[-1] == ("j-alone", None)
+    name, detail = (await entries(store))[-1]
+    assert (name, "asked" in detail) == ("j-alone", False)
+    assert '"rules":["system-own","system-directory"]' in detail
 
 
 async def test_without_its_entry_nothing_is_answered(

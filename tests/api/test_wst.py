@@ -24,6 +24,7 @@ from minkang.exchange.known import KnownSources
 from minkang.exchange.pace import Pace
 from minkang.policy import Gate
 from minkang.store import Store, open_pool, open_store
+from minkang.store.vault import about_message
 from tests.exchange import cda_samples, wst_samples
 from tests.exchange.wst_samples import message, set_all
 
@@ -150,7 +151,7 @@ async def test_a_message_is_kept_with_its_service_then_acknowledged_then_stored(
         "wst",
         "waiting",
     )
-    raw = wst.exchange.store.codec.unpack(row["body"])
+    raw = wst.exchange.store.codec.unpack(row["body"], about_message(row["hash"]))
     assert raw.startswith(b"<?minkang-service PatientInfoRegister?>\n<PRPA_IN201311UV02")
     await processed(wst)
     assert (await kept(wst, "0" * 31 + "1"))["state"] == "stored"

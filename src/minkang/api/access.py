@@ -1,14 +1,16 @@
 """Who is calling the FHIR base and what that caller may see: the gate is asked for every call."""
 
-from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 
-from minkang.accounts import Account, session_account, token_account
+from minkang.accounts import Account, session_account
+from minkang.accounts.tokens import token_holder
 from minkang.api.call import Call
 from minkang.api.outcomes import Refusal
+from minkang.api.smart import within_scopes
 from minkang.fhir import TYPE_CODES, patients_of
-from minkang.identity import Resident, resident_of_patient
+from minkang.identity import Resident, resident, resident_of_patient
 from minkang.policy import Action, Ask, Decision, decide
+from minkang.policy.table import MACHINES
 from minkang.store import Scope, Stored, read
 
 _TERMINOLOGY = {
@@ -27,33 +29,34 @@ async def ask(
     """The gate's decision. It stands in the audit log when this returns, or, where a system reads,
     when `call.noted` is durable: before the answer goes out.
 
-    `patient` is the Patient that the call is about, if it is about one.
+    `patient` is the Patient that the call is about, if it names one. Without, people get what the
+    policy opens to them of all: residents their own record, others what no single resident's is.
 
     Raises:
         Refusal: 401 nobody is logged in, 403 not allowed.
     """
     await identify(call)
-    if not needs_patient(call):
-        decision = _of_system(call.account, action, open_base=call.door.open)
+    if not of_people(call):
+        decision = decide(Ask(account=call.account, action=action, open_base=call.door.open))
         if decision.allowed:
             await _note(call, decision, action, (object_type, object_id))
-            return decision
-    about: Resident | None = None
-    if patient is not None and needs_patient(call):
-        about = await resident_of_patient(call.door.store, Scope.whole(), patient)
+            return await within_scopes(call, decision, action, None)
+    about = await _about(call, patient)
     decision = await call.door.gate.ask(
         call.account,
         action,
         now=call.now,
         person=about.person if about else None,
         patients=about.patients if about else frozenset(),
+        birth_date=about.birth_date if about else "",
+        named=patient is not None,
         object_type=object_type,
         object_id=object_id,
         address=call.address,
         open_base=call.door.open,
     )
     if decision.allowed:
-        return decision
+        return await within_scopes(call, decision, action, about)
     if call.account is None:
         raise Refusal(
             401,
@@ -81,17 +84,31 @@ async def admit(call: Call) -> None:
         await ask(call, action, kind, "/".join(rest), await _patient_of(call))
 
 
-def needs_patient(call: Call) -> bool:
-    """Whether the caller may only ask about one resident at a time: people, not systems."""
-    return not call.door.open and (call.account is None or call.account.role != "system")
+def of_people(call: Call) -> bool:
+    """Whether a person asks, whose rights hang on whom it is about; systems' do not."""
+    return not call.door.open and (call.account is None or call.account.role not in MACHINES)
+
+
+async def _about(call: Call, patient: str | None) -> Resident | None:
+    """The resident whom a person's call is about: the one it names, or residents themselves."""
+    if not of_people(call):
+        return None
+    store, account = call.door.store, call.account
+    if patient is not None:
+        return await resident_of_patient(store, Scope.whole(), patient)
+    if account is not None and account.about is not None:
+        return await resident(store, Scope.whole(), account.about)
+    if account is not None and account.role == "resident" and account.person is not None:
+        return await resident(store, Scope.whole(), account.person)
+    return None
 
 
 def reading(call: Call) -> Action:
     """What reading is called: of people who ask what codes mean it is an action of its own."""
     kind, *rest = call.segments or ("",)
     about_codes = len(rest) == 1 and rest[0] in _TERMINOLOGY.get(kind, ())
-    of_people = call.method == "GET" and needs_patient(call)
-    return "read-terminology" if about_codes and of_people else "read-api"
+    by_people = call.method == "GET" and of_people(call)
+    return "read-terminology" if about_codes and by_people else "read-api"
 
 
 async def identify(call: Call) -> None:
@@ -108,11 +125,12 @@ async def ask_to_read(call: Call, kind: str, resource_id: str) -> Decision:
         Refusal: 401, 403.
     """
     await identify(call)
-    if needs_patient(call):
-        stored = await read(call.door.store, Scope.whole(), kind, resource_id)
-        patient = min(patients_of(stored.resource), default=None) if stored else None
-        return await ask(call, "read-api", kind, resource_id, patient)
-    return await ask(call, "read-api", kind, resource_id)
+    if not of_people(call):
+        return await ask(call, "read-api", kind, resource_id)
+    stored = await read(call.door.store, Scope.whole(), kind, resource_id)
+    # What is not there is asked for as if it were about somebody: the same work, the same answer.
+    patient = min(patients_of(stored.resource), default=None) if stored else resource_id
+    return await ask(call, "read-api", kind, resource_id, patient)
 
 
 async def _note(call: Call, decision: Decision, action: Action, what: tuple[str, str]) -> None:
@@ -121,12 +139,6 @@ async def _note(call: Call, decision: Decision, action: Action, what: tuple[str,
         call.noted.append(noted)
     else:
         await noted.durable()
-
-
-@lru_cache(maxsize=1_000)
-def _of_system(account: Account | None, action: Action, *, open_base: bool) -> Decision:
-    """The decision on a system's call, which depends on nothing but the caller."""
-    return decide(Ask(account=account, action=action, open_base=open_base))
 
 
 def unseen() -> Refusal:
@@ -138,7 +150,7 @@ def unseen() -> Refusal:
 
 def missing(call: Call, kind: str, resource_id: str) -> Refusal:
     """Nothing (visible) is there: people learn no more than that, systems get a 404."""
-    if needs_patient(call):
+    if of_people(call):
         return unseen()
     return Refusal(404, "not-found", f"没有 {kind}/{resource_id[:64]} / not found")
 
@@ -185,13 +197,14 @@ async def _caller(call: Call) -> Account | None:
     if door.open:
         return None
     if (given := call.headers.get(b"authorization")) is not None:
-        if (known := door.callers.remembered(given)) is not None:
-            return known
         kind, _, token = given.decode("latin-1").partition(" ")
         if token and kind.lower() == "bearer":
-            account = await token_account(door.store.pool, door.keys, token.strip(), now=call.now)
-            door.callers.remember(given, account)
-            return account
+            return await door.callers.holder(
+                door.store,
+                given,
+                call.now,
+                lambda: token_holder(door.store.pool, door.keys, token.strip(), now=call.now),
+            )
     # A form of another site would bring the cookie along, so it opens nothing but reading.
     if call.method not in ("GET", "HEAD"):
         return None

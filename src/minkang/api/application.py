@@ -1,12 +1,10 @@
 """The FHIR base as a lean ASGI application: one request in, one answer out."""
 
 import asyncio
-import os
 import re
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,6 +14,7 @@ from minkang.api.binary import has_own_format
 from minkang.api.body import received
 from minkang.api.call import BASE, Answer, Call, Door, Origin
 from minkang.api.edge import refusal_of
+from minkang.api.export_file import ExportFile
 from minkang.api.limits import Limits
 from minkang.api.negotiation import (
     JSON_TYPES,
@@ -174,16 +173,14 @@ async def send_answer(
 
 
 async def _send_file(
-    answer: Answer, path: Path, method: str, headers: list[tuple[bytes, bytes]], send: Send
+    answer: Answer, file: ExportFile, method: str, headers: list[tuple[bytes, bytes]], send: Send
 ) -> None:
     """A file in parts, read beside the event loop."""
     headers.append((b"content-type", answer.media.encode()))
-    file = await asyncio.to_thread(path.open, "rb")
-    with file:
-        size = os.fstat(file.fileno()).st_size
+    with file.opened() as (size, parts):
         headers.append((b"content-length", str(size).encode()))
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        while method != "HEAD" and (part := await asyncio.to_thread(file.read, _LONG)):
+        while method != "HEAD" and (part := await asyncio.to_thread(next, parts, b"")):
             await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 

@@ -11,11 +11,13 @@ import msgspec
 
 from minkang.accounts import Account
 from minkang.api.callers import Callers
+from minkang.api.export_file import ExportFile
 from minkang.api.journal import Journal, Noted
 from minkang.api.limits import Limits
 from minkang.api.negotiation import FHIR_JSON, Preferences, etag, http_date
 from minkang.crypto import Keys
 from minkang.fhir import Resource, encode
+from minkang.identity.persons import Persons
 from minkang.policy import Gate
 from minkang.store import Store, Stored
 from minkang.store.group_commit import GroupCommit
@@ -32,9 +34,11 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         cookie: name of the pages' session cookie, which counts for reading.
         callers, journal: what a process remembers of tokens and is about to write down.
+        persons: what it remembers of whose the Patients are.
         group: gathers single writes.
         open: whoever asks may do everything (`minkang serve --open`).
         exports: folder of the files of bulk exports; None where none are made.
+        address: how callers reach the platform, if the operator says so.
     """
 
     gate: Gate
@@ -43,9 +47,11 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     callers: Callers
     journal: Journal
     group: GroupCommit
+    persons: Persons = msgspec.field(default_factory=Persons)
     open: bool = False
     limits: Limits = Limits()
     exports: Path | None = None
+    address: str = ""
 
     @property
     def store(self) -> Store:
@@ -122,7 +128,7 @@ class Answer(msgspec.Struct, frozen=True):
     headers: Sequence[tuple[bytes, bytes]] = ()
     media: str = FHIR_JSON
     modified: datetime | None = None
-    file: Path | None = None
+    file: ExportFile | None = None
 
 
 def resource_answer(

@@ -4,8 +4,10 @@ from functools import cache
 from typing import Any
 
 from minkang import __version__
+from minkang.api.audit_events import PARAMETERS
 from minkang.api.call import Answer, Call, resource_answer
 from minkang.api.negotiation import FHIR_JSON, PATCH_JSON
+from minkang.api.oauth_metadata import platform_of, security
 from minkang.api.terminology_answers import terminology_capabilities
 from minkang.fhir import TYPE_CODES, Resource, encode
 from minkang.fhir.search_parameters import parameters_of
@@ -32,16 +34,19 @@ async def metadata(call: Call) -> Answer:
     """`GET /metadata`, for everybody; with `mode=terminology` what it knows of code systems."""
     if ("mode", "terminology") in call.query:
         return resource_answer(terminology_capabilities(call.base))
-    return Answer(200, _statement(call.base, call.door.exports is not None))
+    return Answer(200, _statement(call.base, call.door.exports is not None, platform_of(call)))
 
 
 @cache
-def _statement(base: str, bulk: bool) -> bytes:
-    return encode(capabilities(base, bulk=bulk))
+def _statement(base: str, bulk: bool, platform: str) -> bytes:
+    return encode(capabilities(base, bulk=bulk, platform=platform))
 
 
-def capabilities(base: str, *, bulk: bool) -> Resource:
-    """The statement of a base at this address; `bulk`: with bulk export."""
+def capabilities(base: str, *, bulk: bool, platform: str = "") -> Resource:
+    """The statement of a base at this address; `bulk`: with bulk export.
+
+    `platform`: how callers reach the platform, for OAuth.
+    """
     operations = [{"name": "validate", "definition": f"{_HL7}/Resource-validate"}]
     if bulk:
         operations.append({"name": "export", "definition": f"{_BULK}/export"})
@@ -58,9 +63,7 @@ def capabilities(base: str, *, bulk: bool) -> Resource:
         "rest": [
             {
                 "mode": "server",
-                "security": {
-                    "description": "Bearer token (`minkang token`); metadata is open to all."
-                },
+                "security": security(platform or base.removesuffix("/fhir")),
                 "resource": [_resource(kind, bulk=bulk) for kind in TYPE_CODES],
                 "interaction": [
                     {"code": code}
@@ -94,6 +97,11 @@ def _resource(kind: str, *, bulk: bool) -> dict[str, Any]:
     described["operation"] += [
         {"name": name, "definition": f"{_HL7}/{kind}-{name}"} for name in _TERMINOLOGY.get(kind, ())
     ]
+    if kind == "AuditEvent":
+        described["documentation"] = (
+            "Audit administrators and residents read the platform's own log here, as entries are "
+            "asked for: read and search by " + ", ".join(PARAMETERS) + "."
+        )
     if kind in _WST500:
         described["operation"].append({"name": "wst500", "definition": f"{_OWN}/{kind}-wst500"})
     if kind == "Patient":

@@ -19,6 +19,7 @@ from minkang.api.links import place_of, relink, root_of
 from minkang.api.negotiation import version_of
 from minkang.api.outcomes import Refusal
 from minkang.api.patching import patched
+from minkang.api.smart import check_written
 from minkang.api.steps import Done, Key, Step
 from minkang.fhir import Resource, encode
 from minkang.fhir.validate import check
@@ -217,6 +218,8 @@ def _settle(call: Call, aim: _Aim, there: Mapping[Key, Stored]) -> None:
         return
     current = there.get(aim.key)
     alive = current is not None and not current.deleted
+    there_now = current.resource if current is not None and alive else None
+    check_written(call, step.method, step.type, step.place, there_now, step.resource)
     if aim.keep is not None:
         if not alive:
             raise Refusal(409, "conflict", "资源刚被删除 / it was deleted just now", step.place)
@@ -240,6 +243,7 @@ def _settle(call: Call, aim: _Aim, there: Mapping[Key, Stored]) -> None:
         if not alive:
             raise Refusal(410, "deleted", "资源已删除 / deleted", step.place)
         aim.change = Change(patched(current.resource, step.patch, step.place), current.source)
+        check_written(call, step.method, step.type, step.place, aim.change.resource)
         aim.rewritten = True
         return
     if aim.free and alive:

@@ -5,6 +5,7 @@ from typing import Final
 
 from minkang.api.access import ask_to_read, missing
 from minkang.api.call import Answer, Call
+from minkang.api.masking import refuse_where_masked
 from minkang.api.outcomes import Refusal
 from minkang.exchange.documents import Facts, facts_of_document, facts_of_visit, write_document
 from minkang.fhir import Refused
@@ -17,6 +18,7 @@ async def of_document(call: Call) -> Answer:
     """`GET /DocumentReference/id/$wst500`: a document that came in, written again."""
     kind, resource_id = call.segments[:2]
     decision = await ask_to_read(call, kind, resource_id)
+    refuse_where_masked(decision)
     _parameters(call, ())
     try:
         facts = await facts_of_document(call.door.store, decision.scope, resource_id)
@@ -30,6 +32,7 @@ async def of_visit(call: Call) -> Answer:
     resource, resource_id = call.segments[:2]
     # Whether they may ask at all comes first.
     decision = await ask_to_read(call, resource, resource_id)
+    refuse_where_masked(decision)
     asked = _parameters(call, ("kind", "report"))
     kind = asked.get("kind", "")
     if not _KIND.fullmatch(kind):

@@ -8,6 +8,8 @@ import msgspec
 from minkang.api.access import ask, missing
 from minkang.api.call import Answer, Call
 from minkang.api.entries import bundle, found_entry, query_of
+from minkang.api.masking import shown
+from minkang.api.named import note_named
 from minkang.api.outcomes import Refusal
 from minkang.api.searching import narrowed
 from minkang.fhir import TYPE_CODES, date_range, local_reference
@@ -55,8 +57,11 @@ async def everything(call: Call) -> Answer:
     rest, following = await _about(call, narrowed(decision.scope, patient), asked)
     matches = [*first, *(one for one in rest if (one.type, one.id) != ("Patient", patient))]
     named = await _named(call, decision.scope, matches)
-    entries = [found_entry(call.base, one, one.body) for one in matches]
-    entries += [found_entry(call.base, one, one.body, "include") for one in named]
+    await note_named(call, decision, (*matches, *named))
+    given = [shown(call, decision, one) for one in matches]
+    brought = [shown(call, decision, one) for one in named]
+    entries = [found_entry(call.base, one, one.body) for one in given]
+    entries += [found_entry(call.base, one, one.body, "include") for one in brought]
     address = "/".join([call.base, *call.segments])
     kept = [pair for pair in call.query if pair[0] != "_after"]
     links = [("self", _link(address, call.query))]

@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from minkang.accounts import Account
+from minkang.accounts.oauth_scopes import within
 from minkang.api.access import ask, missing, source_of
 from minkang.api.body import json_of
 from minkang.api.call import Answer, Call
+from minkang.api.export_file import export_file_of
 from minkang.api.export_jobs import File, Job, files_of, forget_job, job_of, keep_job, new_id
 from minkang.api.export_run import job_folder
 from minkang.api.negotiation import FHIR_JSON, check_content_type, http_date
@@ -26,20 +29,20 @@ _RETRY = ((b"retry-after", b"5"),)
 
 async def export_all(call: Call) -> Answer:
     """`GET /$export`: everything that the caller may see."""
-    await ask(call, "read-api", "Export", "system")
+    await ask(call, "export-api", "Export", "system")
     return await _kick_off(call, "system", tuple(TYPE_CODES), None)
 
 
 async def export_patients(call: Call) -> Answer:
     """`GET /Patient/$export`: what is about any Patient."""
-    await ask(call, "read-api", "Export", "patient")
+    await ask(call, "export-api", "Export", "patient")
     return await _kick_off(call, "patient", _compartment(), None)
 
 
 async def export_group(call: Call) -> Answer:
     """`GET /Group/id/$export`: what is about the members of a Group."""
     group = call.segments[1]
-    decision = await ask(call, "read-api", "Export", f"Group/{group}")
+    decision = await ask(call, "export-api", "Export", f"Group/{group}")
     stored = await read(call.door.store, decision.scope, "Group", group)
     if stored is None:
         raise missing(call, "Group", group)
@@ -51,7 +54,7 @@ async def export_group(call: Call) -> Answer:
 
 async def export_no_group(call: Call) -> Answer:
     """`GET /Group/$export`: there is no export of all groups."""
-    await ask(call, "read-api", "Export", "Group")
+    await ask(call, "export-api", "Export", "Group")
     raise Refusal(400, "required", "须指明 Group 的 id / Group/[id]/$export needs an id")
 
 
@@ -104,7 +107,7 @@ async def export_file(call: Call) -> Answer:
     path = job_folder(_folder(call), job.id) / name
     if not path.is_file():
         raise Refusal(410, "deleted", "文件已清除 / the file was taken away")
-    return Answer(200, media=NDJSON, file=path)
+    return Answer(200, media=NDJSON, file=await export_file_of(call.door.store, path))
 
 
 async def _job(call: Call) -> Job:
@@ -114,12 +117,20 @@ async def _job(call: Call) -> Job:
         Refusal: 401, 403, 404.
     """
     job_id = call.segments[1]
-    await ask(call, "read-api", "Export", "/".join(call.segments[1:]))
+    await ask(call, "export-api", "Export", "/".join(call.segments[1:]))
     organisation = None if call.door.open else source_of(call)
     job = await job_of(call.door.store.pool, job_id, organisation)
-    if job is None:
+    if job is None or not _may_have(call.account, job):
         raise Refusal(404, "not-found", "没有此导出 / no such export")
     return job
+
+
+def _may_have(account: Account | None, job: Job) -> bool:
+    """Whether an app was granted all that an export was made with; others have theirs anyway."""
+    if account is None or account.scopes is None:
+        return True
+    same = job.client == account.client and job.scopes is not None
+    return same and within(job.scopes or (), account.scopes)
 
 
 async def _kick_off(
@@ -144,6 +155,8 @@ async def _kick_off(
         since=_since(asked.get("_since", [])),
         request=_request(call),
         asked=call.now,
+        client=call.account.client if call.account else None,
+        scopes=call.account.scopes if call.account else None,
     )
     if not await keep_job(call.door.store.pool, job, _MOST):
         raise Refusal(

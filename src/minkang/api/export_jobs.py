@@ -25,6 +25,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         state: `waiting`, `running`, `done` or `failed`.
         started: when its runner took it up.
         complete: what was written before this time is in the export.
+        client, scopes: the app that asked and what it was granted; None: no app.
     """
 
     id: UUID
@@ -41,6 +42,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     complete: datetime | None = None
     ended: datetime | None = None
     progress: str = ""
+    client: str | None = None
+    scopes: tuple[str, ...] | None = None
 
 
 class File(msgspec.Struct, frozen=True):
@@ -73,8 +76,8 @@ async def keep_job(pool: Pool, job: Job, most: int) -> bool:
             return False
         await connection.execute(
             """insert into api.export (id, account, organisation, level, members, types, since,
-                   request, asked, state)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'waiting')""",
+                   request, asked, client, scopes, state)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'waiting')""",
             job.id,
             job.account,
             job.organisation,
@@ -84,6 +87,8 @@ async def keep_job(pool: Pool, job: Job, most: int) -> bool:
             job.since,
             job.request,
             job.asked,
+            job.client,
+            list(job.scopes) if job.scopes is not None else None,
         )
     return True
 
@@ -195,4 +200,6 @@ def _job(row: Any) -> Job:
         complete=row["complete"],
         ended=row["ended"],
         progress=row["progress"],
+        client=row["client"],
+        scopes=tuple(row["scopes"]) if row["scopes"] is not None else None,
     )

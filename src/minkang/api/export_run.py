@@ -2,23 +2,23 @@
 
 import asyncio
 import logging
-import os
 import shutil
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
 from uuid import UUID
 
 import msgspec
 
 from minkang.accounts import Account
+from minkang.api.export_file import new_export_file
 from minkang.api.export_jobs import File, Job, end_job, forget_old, say_alive, take_job
 from minkang.fhir import encode, patients_of
 from minkang.fhir.search_syntax import parse_search
 from minkang.policy import Ask, decide
+from minkang.policy.smart import narrowed
 from minkang.store import TROUBLE, Scope, Store, Stored, TooCostly, find
+from minkang.store.criteria import prepared
 from minkang.store.deletions import Deletions, deletions
 
 _log = logging.getLogger(__name__)
@@ -106,8 +106,8 @@ def scope_of(job: Job) -> Scope:
         account = Account(
             job.account or "", "token", "token system", "system", job.organisation, None, None
         )
-    asked = Ask(account=account, action="read-api", open_base=job.organisation is None)
-    scope = decide(asked).scope
+    asked = Ask(account=account, action="export-api", open_base=job.organisation is None)
+    scope = narrowed(decide(asked).scope, job.scopes, "s")
     if job.members is None:
         return scope
     members = frozenset(job.members)
@@ -116,7 +116,7 @@ def scope_of(job: Job) -> Scope:
 
 async def _run(store: Store, job: Job, place: Path) -> list[File]:
     await asyncio.to_thread(_empty_folder, place)
-    scope = scope_of(job)
+    scope = await prepared(store, scope_of(job))
     files: list[File] = []
     for number, kind in enumerate(job.types):
         progress = f"{kind} ({number + 1}/{len(job.types)})"
@@ -143,7 +143,8 @@ async def _export_type(
     while following is not None or not begun:
         begun = True
         name, count = f"{kind}.{len(files) + 1}.ndjson", 0
-        with _new_file(place / name) as file:
+        await _look(store)
+        with new_export_file(place / name, store.codec.vault) as file:
             while count < _FILE_LINES:
                 page = msgspec.structs.replace(search, after=following)
                 found = await find(store, scope, page)
@@ -172,7 +173,8 @@ async def _export_deleted(
     page = await deletions(store, scope, job.types, since, until)
     while page.found:
         name, count = f"deleted.{len(files) + 1}.ndjson", 0
-        with _new_file(place / name) as file:
+        await _look(store)
+        with new_export_file(place / name, store.codec.vault) as file:
             while page.found and count < _FILE_LINES:
                 wanted = [one for one in page.found if _belongs(job, one)]
                 if wanted:
@@ -198,15 +200,12 @@ def _deleting(gone: Sequence[Stored]) -> bytes:
     return encode({"resourceType": "Bundle", "type": "transaction", "entry": entries}) + b"\n"
 
 
+async def _look(store: Store) -> None:
+    """See that there are keys and sealings for the next file."""
+    async with store.pool.acquire() as connection:
+        await store.codec.look(connection)
+
+
 def _belongs(job: Job, stored: Stored) -> bool:
     """Whether a resource is about a Patient, where only those are wanted."""
     return job.level == "system" or bool(patients_of(stored.resource))
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[BinaryIO]:
-    """A file that is on the disk when the block ends well."""
-    with path.open("xb") as file:
-        yield file
-        file.flush()
-        os.fsync(file.fileno())

@@ -7,6 +7,8 @@ import msgspec
 from minkang.api.access import ask, ask_to_read, missing
 from minkang.api.call import Answer, Call
 from minkang.api.entries import bundle, query_of, version_entry
+from minkang.api.masking import shown
+from minkang.api.named import note_named
 from minkang.api.outcomes import Refusal
 from minkang.api.subset import Subset, reduced, subset_of
 from minkang.fhir import date_range
@@ -44,9 +46,10 @@ async def _page(call: Call, decision: Decision, asked: History, subset: Subset |
     page = await versions(call.door.store, decision.scope, asked)
     if not page.versions and asked.id is not None and asked.after is None and asked.since is None:
         raise missing(call, asked.type or "", asked.id)
+    await note_named(call, decision, page.versions)
     entries = [
         version_entry(call.base, one, reduced(one, subset) if subset else one.body)
-        for one in page.versions
+        for one in (shown(call, decision, version) for version in page.versions)
     ]
     address = "/".join([call.base, *call.segments])
     kept = [pair for pair in call.query if pair[0] != "_after"]

@@ -7,7 +7,9 @@ while its entry is being written; a write begins only when it is.
 """
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -19,6 +21,9 @@ _MOST = 100
 _LONGEST = 12_000
 """Characters that share an entry: the log cuts details at 16,000 bytes (`audit.entry`)."""
 
+_MOST_PERSONS = 200
+"""Residents that share an entry; one answer may name more."""
+
 _REST = 0.002
 """Seconds between two writes while several ask at once; somebody alone never waits for it."""
 
@@ -28,6 +33,7 @@ class Noted(msgspec.Struct):
 
     Attributes:
         asked: (type, id or what else tells what was asked) of each request.
+        persons: residents that the answers of this moment name.
         length: characters of `asked`.
     """
 
@@ -39,6 +45,7 @@ class Noted(msgspec.Struct):
     asked: list[tuple[str, str]]
     written: asyncio.Event
     length: int = 0
+    persons: set[str] = msgspec.field(default_factory=set)
     error: AuditUnavailable | None = None
 
     async def durable(self) -> None:
@@ -54,7 +61,8 @@ class Noted(msgspec.Struct):
 
     def takes(self, length: int) -> bool:
         """Whether there is room for one more."""
-        return len(self.asked) < _MOST and self.length + length <= _LONGEST
+        room = len(self.asked) < _MOST and len(self.persons) < _MOST_PERSONS
+        return room and self.length + length <= _LONGEST
 
 
 class Journal:
@@ -75,16 +83,42 @@ class Journal:
         what: tuple[str, str],
     ) -> Noted:
         """Have `what` (type, and id or what else was asked) written down; to be waited for."""
-        several = self._waiting.setdefault((account.id if account else None, address, action), [])
         length = len(what[0]) + 2 * len(what[1])  # some characters take more than a byte
-        if not several or not several[-1].takes(length):
-            several.append(Noted(account, decision, action, address, now, [], asyncio.Event()))
-        noted = several[-1]
+        noted = self._next(account, decision, action, address, now, length)
         noted.asked.append(what)
         noted.length += length
+        return noted
+
+    def named(
+        self,
+        account: Account | None,
+        decision: Decision,
+        action: Action,
+        address: str,
+        now: datetime,
+        persons: Iterable[str],
+    ) -> Noted:
+        """Have the residents that an answer names written down; to be waited for."""
+        noted = self._next(account, decision, action, address, now, 0)
+        noted.persons.update(persons)
+        return noted
+
+    def _next(
+        self,
+        account: Account | None,
+        decision: Decision,
+        action: Action,
+        address: str,
+        now: datetime,
+        length: int,
+    ) -> Noted:
+        """What the next entry of this caller will say, with room for `length` more."""
+        several = self._waiting.setdefault((account.id if account else None, address, action), [])
+        if not several or not several[-1].takes(length):
+            several.append(Noted(account, decision, action, address, now, [], asyncio.Event()))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
-        return noted
+        return several[-1]
 
     async def _write(self) -> None:
         while self._waiting:
@@ -100,7 +134,7 @@ class Journal:
             for one in moments:
                 one.error = error
                 one.written.set()
-            if sum(len(one.asked) for one in moments) > 1:
+            if sum(len(one.asked) + bool(one.persons) for one in moments) > 1:
                 await asyncio.sleep(_REST)
         self._writing = None
 
@@ -117,13 +151,21 @@ def _entry(noted: Noted) -> Entry:
         role=account.role if account else "",
         organisation=account.organisation if account else None,
         purpose=noted.decision.purpose,
+        persons=tuple(sorted(noted.persons)),
         object_type=noted.asked[0][0] if len(kinds) == 1 else "",
         object_id=noted.asked[0][1] if alone else "",
         reason=noted.decision.reason,
         address=noted.address,
-        detail=None if alone else {"asked": [_place(*one) for one in noted.asked]},
+        detail=_detail(noted, alone=alone),
         at=noted.at,
     )
+
+
+def _detail(noted: Noted, *, alone: bool) -> dict[str, Any]:
+    rules = {"policy": noted.decision.version, "rules": list(noted.decision.rules)}
+    if alone or not noted.asked:
+        return rules
+    return {**rules, "asked": [_place(*one) for one in noted.asked]}
 
 
 def _place(kind: str, what: str) -> str:

@@ -20,11 +20,13 @@ from minkang.api import (
     writing,
 )
 from minkang.api.access import admit
+from minkang.api.audit_events import viewing
 from minkang.api.bundle import carry_out_bundle
 from minkang.api.call import Answer, Call
 from minkang.api.capability import metadata
 from minkang.api.everything import everything
 from minkang.api.negotiation import FHIR_JSON
+from minkang.api.oauth_metadata import openid_configuration, smart_configuration
 from minkang.api.outcomes import Refusal
 from minkang.fhir import TYPE_CODES
 
@@ -46,6 +48,8 @@ def _both(handler: Handler) -> Mapping[str, Handler]:
 ROUTES: Mapping[str, Mapping[str, Handler]] = {
     "": {"GET": searching.search_all, "POST": _bundle},
     "/metadata": {"GET": metadata},
+    "/.well-known/smart-configuration": {"GET": smart_configuration},
+    "/.well-known/openid-configuration": {"GET": openid_configuration},
     "/$export": {"GET": export.export_all, "POST": export.export_all},
     "/$export-status/{job}": {"GET": export.export_status, "DELETE": export.export_delete},
     "/$export-file/{job}/{name}": {"GET": export.export_file},
@@ -110,7 +114,13 @@ _OF_BINARY: Mapping[Handler, Handler] = {
 }
 """What takes a Binary's own content at the same doors."""
 
-PUBLIC = frozenset({"/metadata"})
+PUBLIC = frozenset(
+    {
+        "/metadata",
+        "/.well-known/smart-configuration",
+        "/.well-known/openid-configuration",
+    }
+)
 """What answers without a caller."""
 
 
@@ -143,6 +153,8 @@ async def _admitted(call: Call) -> Handler:
     handler = _handler(pattern, call.method)
     if pattern not in PUBLIC:
         await admit(call)
+    if call.segments[:1] == ("AuditEvent",):
+        return await viewing(call) or handler
     return handler
 
 
@@ -165,6 +177,9 @@ def pattern_of(segments: tuple[str, ...]) -> str | None:
     if not segments:
         return ""
     head, *rest = segments
+    if head == ".well-known":
+        pattern = "/" + "/".join(segments)
+        return pattern if pattern in ROUTES else None
     if head not in TYPE_CODES:
         return _SYSTEM.get((head, len(rest)))
     if not rest:

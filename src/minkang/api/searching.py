@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from minkang.api.access import ask, identify, needs_patient, one_patient
+from minkang.api.access import ask, one_patient
 from minkang.api.address import pairs_of
 from minkang.api.call import Answer, Call
 from minkang.api.entries import bundle, found_entry, notes_entry, query_of
+from minkang.api.masking import check_search, shown_found
+from minkang.api.named import note_named
 from minkang.api.negotiation import FORM, check_content_type
 from minkang.api.outcomes import Issue, Refusal, issues_of
 from minkang.api.subset import Subset, reduced
@@ -22,10 +24,11 @@ async def search_type(call: Call) -> Answer:
     """`GET /Type?...`."""
     kind = call.segments[0]
     search = _parsed(call, (kind,))
-    patient = await _patient_asked(call, kind)
-    decision = await ask(call, "read-api", kind, _names(call), patient)
+    decision = await ask(call, "read-api", kind, _names(call), one_patient(call, kind))
+    check_search(decision, search)
     found = await find(call.door.store, decision.scope, search)
-    return _page(call, search, found, f"{call.base}/{kind}")
+    await note_named(call, decision, (*found.matches, *found.included))
+    return _page(call, search, shown_found(call, decision, found), f"{call.base}/{kind}")
 
 
 async def search_type_by_post(call: Call) -> Answer:
@@ -39,8 +42,10 @@ async def search_all(call: Call) -> Answer:
     pairs = [pair for pair in call.query if pair[0] != "_type"]
     search = _parsed(call, types, pairs)
     decision = await ask(call, "read-api", ",".join(types[:20]), _names(call))
+    check_search(decision, search)
     found = await find(call.door.store, decision.scope, search)
-    return _page(call, search, found, call.base)
+    await note_named(call, decision, (*found.matches, *found.included))
+    return _page(call, search, shown_found(call, decision, found), call.base)
 
 
 async def search_all_by_post(call: Call) -> Answer:
@@ -62,8 +67,12 @@ async def search_compartment(call: Call) -> Answer:
         )
     search = _parsed(call, types, pairs)
     decision = await ask(call, "read-api", kind, f"Patient/{patient}", patient)
+    check_search(decision, search)
     found = await find_in_compartment(call, decision.scope, patient, search)
-    return _page(call, search, found, f"{call.base}/Patient/{patient}/{kind}")
+    await note_named(call, decision, (*found.matches, *found.included))
+    return _page(
+        call, search, shown_found(call, decision, found), f"{call.base}/Patient/{patient}/{kind}"
+    )
 
 
 async def search_compartment_by_post(call: Call) -> Answer:
@@ -124,19 +133,6 @@ def _types_of(call: Call, otherwise: tuple[str, ...] = ()) -> tuple[str, ...]:
         wanted = tuple(dict.fromkeys(named))
         return tuple(one for one in wanted if not otherwise or one in otherwise)
     return otherwise or tuple(TYPE_CODES)
-
-
-async def _patient_asked(call: Call, kind: str) -> str | None:
-    """The Patient that a search of a person is about; systems may search without.
-
-    Raises:
-        Refusal: 400: a person's search names none, or several.
-    """
-    await identify(call)
-    patient = one_patient(call, kind)
-    if patient is None and needs_patient(call):
-        raise Refusal(400, "required", "须指明一名患者 / exactly one patient is needed", "patient")
-    return patient
 
 
 def _names(call: Call) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from minkang.api.access import ask, ask_to_read, missing
 from minkang.api.body import json_of
 from minkang.api.call import Answer, Call, resource_answer
+from minkang.api.masking import refuse_where_masked
 from minkang.api.negotiation import FHIR_JSON, check_content_type
 from minkang.api.outcomes import ALL_OK, Issue, Refusal, issues_of, outcome
 from minkang.fhir import Resource, encode
@@ -37,6 +38,7 @@ async def validate_stored(call: Call) -> Answer:
     """`GET /Type/id/$validate`: what is kept."""
     kind, resource_id, _ = call.segments
     decision = await ask_to_read(call, kind, resource_id)
+    refuse_where_masked(decision)
     stored = await read(call.door.store, decision.scope, kind, resource_id)
     if stored is None:
         raise missing(call, kind, resource_id)
