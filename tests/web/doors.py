@@ -3,6 +3,7 @@
 import msgspec
 
 DOCTOR, RESIDENT, CENTRE = "doctor", "resident", "information-centre"
+_NONE_SUCH = "00000000-0000-4000-8000-000000000000"
 
 PUBLIC = frozenset(
     {
@@ -11,6 +12,18 @@ PUBLIC = frozenset(
         ("POST", "/login"),
         ("POST", "/logout"),
         ("POST", "/language"),
+        # Steps of the log-in: they know only whose password was right, and lead to the log-in else.
+        ("GET", "/login/second-factor"),
+        ("POST", "/login/second-factor"),
+        ("GET", "/login/enrol"),
+        ("POST", "/login/enrol"),
+        ("GET", "/login/password"),
+        ("POST", "/login/password"),
+        ("POST", "/login/strength"),
+        ("GET", "/login/oidc/{provider:str}"),
+        ("GET", "/login/oidc/{provider:str}/back"),
+        ("GET", "/recover/{token:str}"),  # whoever holds the link, which is good once
+        ("POST", "/recover"),
         ("GET", "/health/live"),
         ("GET", "/health/ready"),
         ("GET", "/static/{file_path:path}"),
@@ -20,7 +33,13 @@ PUBLIC = frozenset(
 """Doors that stand open. A new one belongs here only with a reason."""
 
 
-FHIR_PUBLIC = frozenset({("GET", "/fhir/metadata")})
+FHIR_PUBLIC = frozenset(
+    {
+        ("GET", "/fhir/metadata"),
+        ("GET", "/fhir/.well-known/smart-configuration"),
+        ("GET", "/fhir/.well-known/openid-configuration"),
+    }
+)
 """What the FHIR base tells everybody."""
 
 FOR_SYSTEMS = frozenset(
@@ -125,6 +144,14 @@ class Door(msgspec.Struct, frozen=True):
             "{alarm:int}": "1",
             "{target:str}": "city",
             "{control_id:str}": "DEMO0",
+            "{glass:str}": _NONE_SUCH,
+            "{objection:str}": _NONE_SUCH,
+            "{notice:str}": _NONE_SUCH,
+            "{mark:str}": f"0.{'0' * 32}.1",
+            "{number:int}": "1",
+            "{app:str}": _NONE_SUCH,
+            "{account:str}": _NONE_SUCH,
+            "{organisation:str}": "MK-NOWHERE",
         }
         address = self.path + self.query
         for name, value in values.items():
@@ -137,7 +164,12 @@ class Door(msgspec.Struct, frozen=True):
 
 _DOCTOR, _RESIDENT, _CENTRE = frozenset({DOCTOR}), frozenset({RESIDENT}), frozenset({CENTRE})
 _READERS = frozenset({DOCTOR, RESIDENT})
+_REVIEWERS = frozenset({"security-administrator", "supervisor"})
+_FAMILY_DOCTORS = frozenset({"gp", "village-doctor"})
+_AUDITORS = frozenset({"audit-administrator"})
 _ALL = frozenset({DOCTOR, RESIDENT, CENTRE})
+_SECURITY = frozenset({"security-administrator"})
+_SYSTEM = frozenset({"system-administrator"})
 
 DOORS = (
     Door("GET", "/doctor", "find-residents", _DOCTOR),
@@ -147,11 +179,106 @@ DOORS = (
     Door("GET", "/record/{person:str}/body", "open-record", _DOCTOR),
     Door("GET", "/record/{person:str}/events", "open-record", _DOCTOR),
     Door("POST", "/record/{person:str}/code", "present-code", _DOCTOR, {"code": "0" * 16}),
+    Door("POST", "/record/{person:str}/consent", "witness-consent", _DOCTOR, {"code": "0" * 16}),
+    Door("POST", "/record/{person:str}/glass", "break-glass", _DOCTOR, {"reason": "other"}),
+    Door("GET", "/doctor/glass", "break-glass", _DOCTOR),
+    Door("POST", "/doctor/glass/{glass:str}/answer", "break-glass", _DOCTOR),
+    Door("GET", "/glass", "review-glass", _REVIEWERS),
+    Door("GET", "/glass/{glass:str}", "review-glass", _REVIEWERS),
+    Door("POST", "/glass/{glass:str}/review", "review-glass", _REVIEWERS),
+    Door("GET", "/families", "confirm-guardian", _FAMILY_DOCTORS),
+    Door("POST", "/families", "confirm-guardian", _FAMILY_DOCTORS),
+    Door("POST", "/families/decide", "confirm-guardian", _FAMILY_DOCTORS),
+    Door("GET", "/audit", "read-audit", _AUDITORS),
+    Door("GET", "/audit/entry/{mark:str}", "read-audit", _AUDITORS),
+    Door("POST", "/audit/export", "export-audit", _AUDITORS),
+    Door("GET", "/audit/verification", "verify-audit", _AUDITORS),
+    Door("GET", "/audit/verification/live", "verify-audit", _AUDITORS),
+    Door("POST", "/audit/verification", "verify-audit", _AUDITORS, {"what": "recent"}),
+    Door("GET", "/audit/archive/{number:int}", "read-audit", _AUDITORS),
+    Door("GET", "/audit/unusual", "read-audit", _AUDITORS),
+    Door("GET", "/objections", "answer-objections", _AUDITORS),
+    Door("POST", "/objections/{objection:str}/answer", "answer-objections", _AUDITORS),
     Door("GET", "/me", "open-record", _RESIDENT),
     Door("GET", "/me/record", "open-record", _RESIDENT),
     Door("GET", "/me/access", "see-who-looked", _RESIDENT),
+    Door("POST", "/me/access/objection", "object-to-look", _RESIDENT),
+    Door("POST", "/me/notices/{notice:str}/seen", "see-who-looked", _RESIDENT),
+    Door("GET", "/me/consent", "give-consent", _RESIDENT),
+    Door("POST", "/me/consent", "give-consent", _RESIDENT),
+    Door("GET", "/me/family", "manage-family", _RESIDENT),
+    Door("POST", "/me/family", "manage-family", _RESIDENT),
+    Door("POST", "/me/family/end", "manage-family", _RESIDENT),
+    Door("GET", "/me/family/{person:str}", "open-record", _RESIDENT),
+    Door("GET", "/me/family/{person:str}/access", "see-who-looked", _RESIDENT),
+    Door("POST", "/me/family/{person:str}/access/objection", "object-to-look", _RESIDENT),
+    Door("GET", "/me/family/{person:str}/consent", "give-consent", _RESIDENT),
+    Door("POST", "/me/family/{person:str}/consent", "give-consent", _RESIDENT),
     Door("GET", "/me/code", "open-record", _RESIDENT),
     Door("GET", "/me/code.svg", "open-record", _RESIDENT),
+    Door("GET", "/my/sessions", "manage-own-login", _ALL),
+    Door("POST", "/my/sessions/end", "manage-own-login", _ALL, {"session": "x"}),
+    Door("POST", "/my/sessions/end-others", "manage-own-login", _ALL),
+    Door("POST", "/my/sessions/end-all", "manage-own-login", _ALL),
+    Door("GET", "/my/password", "manage-own-login", _ALL),
+    Door("POST", "/my/password", "manage-own-login", _ALL),
+    Door("GET", "/my/second-factor", "manage-own-login", _ALL),
+    Door("POST", "/my/second-factor", "manage-own-login", _ALL),
+    Door("POST", "/my/second-factor/codes", "manage-own-login", _ALL),
+    Door("POST", "/my/second-factor/remove", "manage-own-login", _ALL),
+    Door("GET", "/my/confirm", "manage-own-login", _ALL),
+    Door("POST", "/my/confirm", "manage-own-login", _ALL),
+    Door("POST", "/my/identities/link", "manage-own-login", _ALL),
+    Door("POST", "/my/identities/unlink", "manage-own-login", _ALL),
+    Door("GET", "/security/policy", "see-policy", _SECURITY | _AUDITORS),
+    Door("GET", "/security/policy/edit", "propose-policy", _SECURITY),
+    Door("POST", "/security/policy/edit", "propose-policy", _SECURITY, {"text": "rows: []"}),
+    Door("GET", "/security/policy/versions/{number:int}", "see-policy", _SECURITY | _AUDITORS),
+    Door("POST", "/security/policy/versions/{number:int}", "approve-policy", _SECURITY),
+    Door("GET", "/security/policy/try", "try-policy", _SECURITY),
+    Door("POST", "/security/policy/try", "try-policy", _SECURITY, {"resident": "x"}),
+    Door("GET", "/security/keys", "see-keys", _SECURITY),
+    Door("POST", "/security/keys/rotate", "rotate-keys", _SECURITY),
+    Door("POST", "/security/keys/reseal", "rotate-keys", _SECURITY),
+    Door("GET", "/security/list", "see-security", _SECURITY | _SYSTEM),
+    Door("GET", "/security/log-ins", "unlock-logins", _SECURITY),
+    Door("POST", "/security/log-ins/unlock", "unlock-logins", _SECURITY, {"address": "192.0.2.1"}),
+    Door("GET", "/administration/organisations", "manage-organisations", _SYSTEM),
+    Door("GET", "/administration/organisations/new", "manage-organisations", _SYSTEM),
+    Door("POST", "/administration/organisations/new", "manage-organisations", _SYSTEM),
+    Door(
+        "GET", "/administration/organisations/{organisation:str}", "manage-organisations", _SYSTEM
+    ),
+    Door(
+        "POST", "/administration/organisations/{organisation:str}", "manage-organisations", _SYSTEM
+    ),
+    Door(
+        "POST",
+        "/administration/organisations/{organisation:str}/end",
+        "manage-organisations",
+        _SYSTEM,
+    ),
+    Door("GET", "/administration/people", "manage-people", _SYSTEM),
+    Door("GET", "/administration/people/new", "manage-people", _SYSTEM),
+    Door("POST", "/administration/people/new", "manage-people", _SYSTEM),
+    Door("GET", "/administration/people/{account:str}", "manage-people", _SYSTEM),
+    Door("POST", "/administration/people/{account:str}", "manage-people", _SYSTEM),
+    Door("POST", "/administration/people/{account:str}/state", "manage-people", _SYSTEM),
+    Door("POST", "/administration/people/{account:str}/sessions", "end-sessions", _SYSTEM),
+    Door("POST", "/administration/people/{account:str}/posts", "manage-people", _SYSTEM),
+    Door("POST", "/administration/people/{account:str}/posts/end", "manage-people", _SYSTEM),
+    Door("GET", "/administration/roles", "manage-people", _SYSTEM),
+    Door("GET", "/administration/import", "manage-people", _SYSTEM),
+    Door("GET", "/administration/import/template", "manage-people", _SYSTEM),
+    Door("POST", "/administration/import/check", "manage-people", _SYSTEM),
+    Door("POST", "/administration/import/apply", "manage-people", _SYSTEM),
+    Door("GET", "/home", "see-home", _ALL),
+    Door("POST", "/home/post", "see-home", _ALL),
+    Door("POST", "/administration/people/{account:str}/recovery-link", "manage-people", _SYSTEM),
+    Door("GET", "/administration/services", "manage-services", _SYSTEM),
+    Door("POST", "/administration/services", "manage-services", _SYSTEM),
+    Door("POST", "/administration/services/{service:str}/rotate", "manage-services", _SYSTEM),
+    Door("POST", "/administration/services/{service:str}/end", "manage-services", _SYSTEM),
     Door("GET", "/centre/messages", "watch-messages", _CENTRE),
     Door("GET", "/centre/messages/live", "watch-messages", _CENTRE),
     Door("GET", "/centre/messages/{message:int}", "read-message", _CENTRE),
@@ -221,6 +348,20 @@ DOORS = (
     Door("GET", "/fhir/ConceptMap/$translate", "read-terminology", _CENTRE),
     Door("GET", "/fhir/ValueSet/$expand", "read-terminology", _CENTRE),
     Door("GET", "/fhir/ValueSet/$validate-code", "read-terminology", _CENTRE),
+    Door("GET", "/oauth/authorize", "authorize-app", _READERS),
+    Door("POST", "/oauth/authorize", "authorize-app", _READERS, {"decision": "allow"}),
+    Door("GET", "/my/apps", "authorize-app", _READERS),
+    Door("POST", "/my/apps", "authorize-app", _READERS, {"grant": "x"}),
+    Door("GET", "/record/{person:str}/apps", "open-record", _DOCTOR),
+    Door("POST", "/record/{person:str}/apps", "open-record", _DOCTOR, {"app": "x"}),
+    Door("GET", "/administration/apps", "manage-apps", _SYSTEM),
+    Door("GET", "/administration/apps/new", "manage-apps", _SYSTEM),
+    Door("POST", "/administration/apps/new", "manage-apps", _SYSTEM, {"name": "x"}),
+    Door("GET", "/administration/apps/{app:str}", "manage-apps", _SYSTEM),
+    Door("POST", "/administration/apps/{app:str}", "manage-apps", _SYSTEM, {"action": "secret"}),
+    Door("GET", "/security/apps", "approve-apps", _SECURITY),
+    Door("GET", "/security/apps/{app:str}", "approve-apps", _SECURITY),
+    Door("POST", "/security/apps/{app:str}", "approve-apps", _SECURITY, {"action": "approve"}),
     Door("POST", "/demo/send", "send-demo-message", _ALL),
     Door("GET", "/demo/sent/{control_id:str}", "send-demo-message", _ALL),
 )

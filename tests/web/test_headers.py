@@ -6,7 +6,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from minkang.web.visitor import session_cookie
+from minkang.web.cookies import session_cookie
 from tests.e2e.installation import Installation
 from tests.e2e.running import Cast, People
 

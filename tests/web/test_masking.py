@@ -122,6 +122,6 @@ def test_whom_the_list_of_today_names_stands_in_the_audit_log(
     person = linked[0]["person"]
     assert "今日来" in people["yisheng"].get("/doctor").text
     (entry,) = platform.fetch(
-        "select detail from audit.entry where action = 'list-residents' order by at desc limit 1"
+        "select persons from audit.entry where action = 'list-residents' order by at desc limit 1"
     )
-    assert person in str(entry["detail"])
+    assert person in entry["persons"]

@@ -13,16 +13,30 @@ from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 
 from minkang.web import (
+    administration_routes,
     alarms,
+    apps_routes,
+    audit_routes,
     centre_message,
     centre_messages,
     centre_quarantine,
     codes,
     codes_table,
+    consents,
+    consents_desk,
     demonstration,
     doctor,
+    family,
+    family_desk,
+    glass,
+    glass_reviews,
     holdings,
-    login,
+    keys,
+    login_routes,
+    looks,
+    notices,
+    objections,
+    policy_routes,
     quality,
     reconciliation,
     record,
@@ -37,9 +51,11 @@ from minkang.web import (
     wizard_trial,
 )
 from minkang.web.context import Web
-from minkang.web.errors import failed, not_allowed
+from minkang.web.cookies import forms_cookie_name
+from minkang.web.errors import failed, not_allowed, not_confirmed
+from minkang.web.login_settings import rules_of
 from minkang.web.parameters import WebParameter
-from minkang.web.visitor import NotAllowed, Visitor, visitor_of
+from minkang.web.visitor import ConfirmationNeeded, NotAllowed, Visitor, visitor_of
 
 _MAX_BODY = 256 * 1024
 _HEADERS = {
@@ -55,25 +71,58 @@ _HEADERS = {
 
 
 def create_application(web: Web, *further: Router) -> Litestar:
-    """The application for people, with further routers mounted beside it."""
+    """The application for people, with further routers mounted beside it.
+
+    Raises:
+        SettingsError: a setting of the log-in names what there is none of.
+    """
+    rules_of(web.settings, demonstration=False)
     static = Path(str(resources.files("minkang.web") / "static"))
     return Litestar(
         route_handlers=[
-            login.home,
-            login.login_page,
-            login.login,
-            login.logout,
-            login.language,
+            *login_routes.ROUTES,
+            *administration_routes.ROUTES,
+            keys.keys_page,
+            keys.rotate,
+            keys.reseal,
+            keys.list_page,
+            *apps_routes.ROUTES,
+            *audit_routes.ROUTES,
+            *policy_routes.ROUTES,
             doctor.doctor_page,
             doctor.doctor_search,
             doctor.doctor_results,
             record.record_page,
             record.record_body,
             record.record_events,
-            record.record_code,
+            consents_desk.record_code,
+            consents_desk.record_consent,
+            consents.my_consent,
+            consents.my_consent_change,
+            consents.ward_consent,
+            consents.ward_consent_change,
+            glass.record_glass,
+            glass.own_glass_page,
+            glass.own_glass_answer,
+            glass_reviews.glass_page,
+            glass_reviews.glass_one,
+            glass_reviews.glass_review,
             resident.my_home,
             resident.my_record,
-            resident.my_access,
+            resident.ward_record,
+            looks.my_access,
+            looks.ward_access,
+            notices.notice_seen,
+            objections.my_objection,
+            objections.ward_objection,
+            objections.objections_page,
+            objections.objection_answer,
+            family.family_page,
+            family.family_ask,
+            family.family_end,
+            family_desk.families_page,
+            family_desk.families_record,
+            family_desk.families_decide,
             resident.my_code,
             resident.my_code_picture,
             alarms.alarms_page,
@@ -140,16 +189,20 @@ def create_application(web: Web, *further: Router) -> Litestar:
         state=State({"web": web}),
         csrf_config=CSRFConfig(
             secret=web.keys.session_key.hex(),
-            cookie_name="minkang_csrf",
+            cookie_name=forms_cookie_name(secure=web.settings.https),
             header_name="x-csrftoken",
-            cookie_secure=web.settings.secure_cookies,
+            cookie_secure=web.settings.https,
             cookie_httponly=True,
             cookie_samesite="lax",
             # A shared cache may keep built files; a token in one would be everybody's.
             exclude=["^/static/"],
         ),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
-        exception_handlers={NotAllowed: not_allowed, Exception: failed},
+        exception_handlers={
+            NotAllowed: not_allowed,
+            ConfirmationNeeded: not_confirmed,
+            Exception: failed,
+        },
         before_send=[_secure],
         request_max_body_size=_MAX_BODY,
         openapi_config=None,

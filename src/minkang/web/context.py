@@ -4,20 +4,24 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from minkang.accounts.login_rules import LoginRules
+from minkang.accounts.oidc_provider import Providers
 from minkang.config import Settings
 from minkang.crypto import Keys
 from minkang.policy import Gate
 from minkang.store import Store
 from minkang.web.live import Live
+from minkang.web.login_settings import rules_of
 
 
 class DemoAccount(msgspec.Struct, frozen=True):
-    """An account of the demonstration, shown on its log-in page."""
+    """An account of the demonstration, shown on its log-in page among those of its group."""
 
     login: str
     password: str
     role_name: str
     what: str
+    group: str = ""
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -32,11 +36,22 @@ class Sent(msgspec.Struct, frozen=True):
     answered_ms: int
 
 
+class Growing(msgspec.Struct, frozen=True):
+    """A demonstration into which more residents are brought: how many are there, of how many."""
+
+    loaded: int
+    residents: int
+
+
 class Demonstration(msgspec.Struct, frozen=True):
-    """What only the demonstration has: its accounts, and a way to send a message by socket."""
+    """What only the demonstration has: its accounts, and a way to send a message by socket.
+
+    `growing` tells how far it is as long as residents are still brought in, else None.
+    """
 
     accounts: tuple[DemoAccount, ...]
     send: Callable[[], Awaitable[Sent]]
+    growing: Callable[[], Growing | None]
 
 
 class Web(msgspec.Struct, frozen=True):
@@ -48,3 +63,9 @@ class Web(msgspec.Struct, frozen=True):
     settings: Settings
     live: Live
     demonstration: Demonstration | None
+    providers: Providers = msgspec.field(default_factory=Providers)
+
+    @property
+    def login_rules(self) -> LoginRules:
+        """What this installation asks of passwords, second factors and sessions."""
+        return rules_of(self.settings, demonstration=self.demonstration is not None)

@@ -8,11 +8,11 @@ from litestar.params import FromPath
 
 from minkang.exchange.log import detail, find_message
 from minkang.identity import resident_of_patient
+from minkang.policy.mask import masked_name
 from minkang.store import Scope
 from minkang.web.context import Sent, Web
 from minkang.web.parameters import VisitorParameter, WebParameter
 from minkang.web.visitor import Visitor
-from minkang.web.wording import masked_name
 
 _LAST: dict[str, Sent] = {}
 _KEPT = 50

@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from minkang.accounts import Account
 from minkang.fhir import patients_of
 from minkang.identity import Resident, find_residents, resident_of_patient
-from minkang.policy import relation
+from minkang.policy import Relation, relation
 from minkang.record.visits import visits_of
 from minkang.store import Grade, Grant, Query, Scope, Store, search
 from minkang.web.context import Web
@@ -85,9 +85,15 @@ async def _row(web: Web, account: Account, resident: Resident, now: datetime) ->
         "id_number_masked": who.id_number_masked,
         "town": who.town,
         "last_visit": await _last_own_visit(web.store, account, resident),
-        "relation": known.visit or known.code_presented,
+        "relation": _connected(known),
         "href": f"/record/{resident.person}",
     }
+
+
+def _connected(known: Relation) -> bool:
+    """Whether the record opens without more ado."""
+    treats = known.visit or known.contract or known.referral or known.glass
+    return treats or (known.code_presented and known.consent.given)
 
 
 async def _last_own_visit(store: Store, account: Account, resident: Resident) -> datetime | None:

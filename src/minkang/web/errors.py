@@ -9,9 +9,11 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
+from minkang.accounts.roles import CLINICAL
 from minkang.audit import AuditUnavailable
+from minkang.web.denied import denied
 from minkang.web.rendering import render
-from minkang.web.visitor import NotAllowed
+from minkang.web.visitor import ConfirmationNeeded, NotAllowed
 
 _log = logging.getLogger(__name__)
 
@@ -28,25 +30,31 @@ def not_allowed(request: Request[Any, Any, Any], error: NotAllowed) -> Response[
         return _page(request, 401)
     if part:
         return Response("", status_code=403, media_type=MediaType.HTML)
-    if visitor.account.role == "doctor" and error.person is not None:
-        return visitor.page(
-            "record/denied.html",
-            status=403,
-            person=error.person,
-            resident=None,
-            reason="no-relation" if reason in ("no-relation", "no-resident") else reason,
-            attempted_at=visitor.now,
-            request_id="",
-            code_error=None,
-        )
+    if error.person is not None and visitor.account.role in CLINICAL:
+        return denied(visitor, error.person, reason)
     needs = {
         "/centre": visitor.say("信息中心"),
         "/doctor": visitor.say("医生工作台"),
         "/record": visitor.say("居民档案"),
         "/me": visitor.say("居民服务"),
+        "/glass": visitor.say("紧急查阅复核"),
+        "/families": visitor.say("监护关系核对"),
+        "/objections": visitor.say("居民异议"),
+        "/my/": visitor.say("我的登录"),
+        "/security": visitor.say("安全管理员"),
+        "/administration": visitor.say("系统管理员"),
+        "/oauth": visitor.say("医务人员和居民"),
     }
     area = next((words for path, words in needs.items() if request.url.path.startswith(path)), "")
     return visitor.page("no_permission.html", status=403, needs=area, request_id="")
+
+
+def not_confirmed(request: Request[Any, Any, Any], error: ConfirmationNeeded) -> Response[Any]:
+    """To the page where the visitor proves once more who they are, and on from there."""
+    target = f"/my/confirm?next={error.back}"
+    if "hx-request" in request.headers:
+        return Response("", status_code=403, headers={"HX-Redirect": target})
+    return Redirect(target, status_code=303)
 
 
 def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

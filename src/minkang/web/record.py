@@ -4,19 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Stream
 
 from minkang.exchange.log import origins
-from minkang.identity import Resident, find_residents
-from minkang.identity.health_code import compact
-from minkang.policy import Decision, present_code
+from minkang.identity import Resident
+from minkang.policy import Decision
 from minkang.record import overview
-from minkang.store import Scope
 from minkang.web.context import Web
 from minkang.web.facts import Facts, chart, important, origins_of, rows
-from minkang.web.login import Form
 from minkang.web.parameters import VisitorParameter, WebParameter
 from minkang.web.rendering import N_
 from minkang.web.visitor import NotAllowed, Visitor
@@ -28,6 +25,12 @@ _BASIS = {
     "visit": N_("本机构近期就诊"),
     "code-presented": N_("居民已出示电子健康码"),
     "own-record": N_("本人"),
+    "contract": N_("家庭医生签约"),
+    "referral": N_("转诊或会诊"),
+    "call": N_("本站出车任务"),
+    "case": N_("法定传染病病例"),
+    "child-care": N_("辖区儿童保健"),
+    "break-glass": N_("紧急查看"),
 }
 
 
@@ -42,14 +45,15 @@ async def record_page(
     """The record of a resident, by visit at the own institution or presented code."""
     decision, resident = await visitor.ask_about("open-record", person)
     if decision.purpose == "own-record":
-        return Redirect("/me/record", status_code=303)
+        own = visitor.account is not None and visitor.account.person == person
+        return Redirect("/me/record" if own else f"/me/family/{person}", status_code=303)
     mark = await web.live.mark()
     body = await body_context(web, visitor, decision, resident, tab=tab, item=item)
     return visitor.page(
         "record/page.html",
         mark=mark,
         resident=Who(resident, visitor.now),
-        basis=visitor.say(_BASIS[decision.reason]),
+        basis=visitor.say(_BASIS.get(decision.reason, N_("访问策略允许"))),
         **body,
     )
 
@@ -99,40 +103,12 @@ async def record_events(
     return Stream(events(), media_type="text/event-stream", headers={"Cache-Control": "no-store"})
 
 
-@post("/record/{person:str}/code")
-async def record_code(
-    web: WebParameter, visitor: VisitorParameter, person: FromPath[str], data: Form
-) -> Response[Any]:
-    """The resident shows the code: the right one opens the record for this doctor."""
-    found = await find_residents(web.store, Scope.whole(), compact(data.get("code", "")))
-    fits = found.by == "code" and any(one.person == person for one in found.residents)
-    try:
-        await visitor.ask("present-code", person=person, code_fits=fits)
-    except NotAllowed as refusal:
-        error = {"wrong-code": "wrong", "too-many-codes": "too-many"}.get(refusal.decision.reason)
-        if error is None:
-            raise
-        return visitor.page(
-            "record/denied.html",
-            status=403,
-            person=person,
-            resident=None,
-            reason="no-relation",
-            attempted_at=visitor.now,
-            request_id="",
-            code_error=error,
-        )
-    assert visitor.account is not None  # noqa: S101 - the gate refuses who is not logged in
-    await present_code(web.store, visitor.account, person, now=visitor.now)
-    return Redirect(f"/record/{person}", status_code=303)
-
-
 async def _open(
     visitor: Visitor, person: str, *, background: bool = False
 ) -> tuple[Decision, Resident]:
     """By the right to open; a resident's own record has pages of its own."""
     decision, resident = await visitor.ask_about("open-record", person, background=background)
-    if decision.purpose != "treatment":
+    if decision.purpose == "own-record":
         raise NotAllowed(decision, visitor, None)
     return decision, resident
 

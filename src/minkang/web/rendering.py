@@ -13,6 +13,7 @@ from litestar import MediaType, Request, Response
 from litestar.template.base import csrf_token
 
 from minkang.accounts import Account
+from minkang.accounts.roles import BY_KEY
 
 LANGUAGES = (("zh-CN", "中文"), ("en", "English"))
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -49,11 +50,12 @@ def _environment(language: str) -> Environment:
     )
     translations = _translations(language)
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters["when"] = _when
+    environment.filters["when"] = wall_time
     environment.filters["day"] = _day
     environment.filters["ago"] = lambda moment: _ago(moment, translations)
     environment.globals["asset"] = asset
     environment.globals["languages"] = LANGUAGES
+    environment.globals["roles"] = BY_KEY
     return environment
 
 
@@ -113,7 +115,8 @@ def render(
     )
 
 
-def _when(moment: datetime | None) -> str:
+def wall_time(moment: datetime | None) -> str:
+    """A time as pages show it, in China; nothing for none."""
     return moment.astimezone(_ZONE).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 

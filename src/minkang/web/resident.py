@@ -1,42 +1,48 @@
-"""The resident's own pages: my code, my record, who looked."""
+"""The resident's own pages: my code, my record, and those of whom one acts for."""
 
 import io
-from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
 import segno
 from litestar import Response, get
-from litestar.params import FromQuery
+from litestar.params import FromPath, FromQuery
 
-from minkang.accounts import Account, organisation_names
 from minkang.audit import Look, looks_at
 from minkang.exchange.log import origins
 from minkang.identity import Resident
-from minkang.policy import Decision
+from minkang.policy.consent import current_consent
+from minkang.policy.notices import open_notices
 from minkang.record import Overview, overview
+from minkang.web.consents import signed_in
 from minkang.web.context import Web
 from minkang.web.facts import Facts, chart, important, origins_of, rows
+from minkang.web.looks import grouped
+from minkang.web.notices import notice_line
+from minkang.web.own_pages import OwnPages, own_pages
 from minkang.web.parameters import VisitorParameter, WebParameter
 from minkang.web.visitor import Visitor
-from minkang.web.wording import Who, action_words, grouped_code, purpose_words, reason_words
+from minkang.web.wording import Who, grouped_code
 
 _DAYS = 30
 _LOOKS = 500
-_ONE_VISIT = timedelta(minutes=30)
 
 
 @get("/me")
 async def my_home(web: WebParameter, visitor: VisitorParameter) -> Response[Any]:
-    """Code, last results, visits, problems, and how many have looked."""
-    decision, resident = await _own(visitor)
-    view, facts = await _view(web, visitor, decision, resident)
-    looks = await _looks(web, visitor, resident)
-    others = [look for look, _ in grouped(looks) if look.account != _account(visitor).id]
+    """Code, notices, last results, visits, problems, and how many have looked."""
+    own = await own_pages(visitor)
+    view, facts = await _view(web, visitor, own)
+    looks = await _looks(web, visitor, own.resident)
+    others = [look for look, _ in grouped(looks) if look.account != signed_in(visitor).id]
+    consent = await current_consent(web.store.pool, own.resident.person)
+    notices = await open_notices(web.store.pool, own.resident.person)
     return visitor.page(
         "resident/home.html",
-        resident=Who(resident, visitor.now),
-        code=_code(resident),
+        resident=Who(own.resident, visitor.now),
+        code=_code(own.resident),
+        notices=[notice_line(visitor, one) for one in notices],
+        consented=consent is not None and consent.given,
         results=[
             {**facts.latest(one), "href": f"/me/record?item={one.item}#item"}
             for one in important(view.series, 4)
@@ -57,13 +63,47 @@ async def my_record(
     web: WebParameter, visitor: VisitorParameter, item: FromQuery[str] = ""
 ) -> Response[Any]:
     """The own record in plain words."""
-    decision, resident = await _own(visitor)
-    view, facts = await _view(web, visitor, decision, resident)
+    return await _record(web, visitor, await own_pages(visitor), item)
+
+
+@get("/me/family/{person:str}")
+async def ward_record(
+    web: WebParameter, visitor: VisitorParameter, person: FromPath[str], item: FromQuery[str] = ""
+) -> Response[Any]:
+    """The record of somebody for whom the visitor acts."""
+    return await _record(web, visitor, await own_pages(visitor, person=person), item)
+
+
+@get("/me/code")
+async def my_code(visitor: VisitorParameter) -> Response[Any]:
+    """The code alone."""
+    own = await own_pages(visitor)
+    return visitor.page("resident/_code.html", code=_code(own.resident))
+
+
+@get("/me/code.svg")
+async def my_code_picture(visitor: VisitorParameter) -> Response[bytes]:
+    """The code as a QR picture."""
+    own = await own_pages(visitor)
+    picture = io.BytesIO()
+    segno.make(own.resident.code, error="m").save(
+        picture, kind="svg", scale=8, border=2, dark="#111"
+    )
+    return Response(
+        picture.getvalue(), media_type="image/svg+xml", headers={"Cache-Control": "no-store"}
+    )
+
+
+async def _record(web: Web, visitor: Visitor, own: OwnPages, item: str) -> Response[Any]:
+    view, facts = await _view(web, visitor, own)
     series = {one.item: one for one in view.series}
     chosen = series.get(item)
     ordered = sorted(view.series, key=lambda one: one.results[0].flag in ("", "N"))
     return visitor.page(
         "resident/record.html",
+        ward=own.ward,
+        base=own.base,
+        record_href=own.record,
         items=[facts.latest(one) for one in ordered],
         item=item if chosen else "",
         chart=chart(chosen),
@@ -74,62 +114,8 @@ async def my_record(
     )
 
 
-@get("/me/access")
-async def my_access(web: WebParameter, visitor: VisitorParameter) -> Response[Any]:
-    """Who looked at my record, allowed and refused."""
-    _, resident = await _own(visitor, "see-who-looked")
-    names = await organisation_names(web.store.pool)
-    account, say = _account(visitor), visitor.say
-    entries = [
-        {
-            "at": look.at,
-            "name": look.account_name or say("未登录的访问者"),
-            "role": look.role,
-            "institution": names.get(look.organisation or "", ""),
-            "purpose": purpose_words(look.purpose, say),
-            "what": _what(look, times, say),
-            "allowed": look.allowed,
-            "reason": "" if look.allowed else reason_words(look.reason, say),
-            "self": look.account == account.id,
-        }
-        for look, times in grouped(await _looks(web, visitor, resident))
-    ]
-    return visitor.page("resident/access.html", entries=entries, days=_DAYS, more_href=None)
-
-
-@get("/me/code")
-async def my_code(visitor: VisitorParameter) -> Response[Any]:
-    """The code alone."""
-    _, resident = await _own(visitor)
-    return visitor.page("resident/_code.html", code=_code(resident))
-
-
-@get("/me/code.svg")
-async def my_code_picture(visitor: VisitorParameter) -> Response[bytes]:
-    """The code as a QR picture."""
-    _, resident = await _own(visitor)
-    picture = io.BytesIO()
-    segno.make(resident.code, error="m").save(picture, kind="svg", scale=8, border=2, dark="#111")
-    return Response(
-        picture.getvalue(), media_type="image/svg+xml", headers={"Cache-Control": "no-store"}
-    )
-
-
-def _account(visitor: Visitor) -> Account:
-    assert visitor.account is not None  # noqa: S101 - the gate refuses who is not logged in
-    return visitor.account
-
-
-async def _own(visitor: Visitor, action: Any = "open-record") -> tuple[Decision, Resident]:
-    """Ask for the own record; whoever has none is refused (and that is written down)."""
-    person = visitor.account.person if visitor.account else None
-    return await visitor.ask_about(action, person or "none")
-
-
-async def _view(
-    web: Web, visitor: Visitor, decision: Decision, resident: Resident
-) -> tuple[Overview, Facts]:
-    view = await overview(web.store, decision.scope, resident)
+async def _view(web: Web, visitor: Visitor, own: OwnPages) -> tuple[Overview, Facts]:
+    view = await overview(web.store, own.decision.scope, own.resident)
     async with web.store.pool.acquire() as connection:
         messages = await origins(connection, origins_of(view))
     return view, Facts(messages, visitor.now, visitor.say, mark_new=False)
@@ -138,36 +124,10 @@ async def _view(
 async def _looks(web: Web, visitor: Visitor, resident: Resident) -> list[Look]:
     """Looks of the last days."""
     since = visitor.now - timedelta(days=_DAYS)
-    looks = await looks_at(web.store.pool, resident.person, limit=_LOOKS)
+    looks = await looks_at(
+        web.store.pool, resident.person, patients=resident.patients, limit=_LOOKS
+    )
     return [look for look in looks if look.at >= since]
-
-
-def grouped(looks: Iterable[Look]) -> list[tuple[Look, int]]:
-    """Looks by the same person at the same thing within half an hour, as one with its count.
-
-    A page that stays open asks again whenever something arrives; that is one visit to it. The
-    newest of each group stands for it; refusals are never put together with what was allowed.
-    """
-    groups: list[tuple[Look, int]] = []
-    for look in looks:
-        for place, (newest, times) in enumerate(groups):
-            same = (newest.account, newest.action, newest.allowed, newest.reason) == (
-                look.account,
-                look.action,
-                look.allowed,
-                look.reason,
-            )
-            if same and newest.at - look.at < _ONE_VISIT:
-                groups[place] = (newest, times + 1)
-                break
-        else:
-            groups.append((look, 1))
-    return groups
-
-
-def _what(look: Look, times: int, say: Callable[[str], str]) -> str:
-    words = action_words(look.action, say)
-    return words if times == 1 else say("%(what)s（%(n)s 次）") % {"what": words, "n": times}
 
 
 def _code(resident: Resident) -> dict[str, Any]:

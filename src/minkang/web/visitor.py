@@ -1,21 +1,23 @@
 """Who is asking: the session behind a request, and what a refusal leads to."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.datastructures import Cookie
 
 from minkang.accounts import Account, session_account
+from minkang.accounts.sessions import Proof, proof_of
 from minkang.exchange.alarms import unseen
 from minkang.identity import Resident, resident
 from minkang.policy import Action, Decision
 from minkang.store import Scope
+from minkang.web.address import Origin, origin
 from minkang.web.context import Web
+from minkang.web.cookies import session_cookie_name
 from minkang.web.rendering import language_of, render, translate
 
-SESSION_COOKIE = "minkang_session"
+_CONFIRMED = timedelta(minutes=10)
 
 
 class Visitor(msgspec.Struct, frozen=True):
@@ -31,9 +33,46 @@ class Visitor(msgspec.Struct, frozen=True):
     alarms: int = 0
 
     @property
+    def origin(self) -> Origin:
+        """Where the request came from, behind proxies that the settings name, too."""
+        peer = self.request.client.host if self.request.client else ""
+        forwarded = self.request.headers.getall("x-forwarded-for", [])
+        return origin(peer, forwarded, self.web.settings.proxies)
+
+    @property
     def address(self) -> str:
-        """Where the request came from."""
-        return self.request.client.host if self.request.client else ""
+        """The address the request came from."""
+        return self.origin.address
+
+    @property
+    def token(self) -> str:
+        """What the browser brought as its session; empty if nothing."""
+        name = session_cookie_name(secure=self.web.settings.https)
+        return self.request.cookies.get(name, "")
+
+    async def proof(self) -> Proof:
+        """Which session this is, and when its owner last proved who they are.
+
+        Raises:
+            ConfirmationNeeded: it has ended meanwhile.
+        """
+        web = self.web
+        found = await proof_of(web.store.pool, web.keys, self.token, now=self.now)
+        if found is None:
+            raise ConfirmationNeeded(self, "/")
+        return found
+
+    async def confirmed(self, back: str) -> Proof:
+        """What only somebody may do who has proved just now who they are, not whoever finds an
+        open browser. `back` is the page to go on with after that.
+
+        Raises:
+            ConfirmationNeeded: it is longer than ten minutes ago.
+        """
+        found = await self.proof()
+        if found.confirmed < self.now - _CONFIRMED:
+            raise ConfirmationNeeded(self, back)
+        return found
 
     def say(self, text: str) -> str:
         """A Chinese text in the visitor's language."""
@@ -63,21 +102,34 @@ class Visitor(msgspec.Struct, frozen=True):
         """
         found = await resident(self.web.store, Scope.whole(), person)
         patients = found.patients if found else frozenset[str]()
-        decision = await self.ask(action, person=person, patients=patients, **about)
+        born = found.birth_date if found else ""
+        decision = await self.ask(
+            action, person=person, patients=patients, birth_date=born, named=True, **about
+        )
         if found is None:
             raise NotAllowed(decision, self, person)
         return decision, found
 
     def page(self, template: str, **context: Any) -> Response[str]:
         """Render a template for this visitor."""
+        demonstration = self.web.demonstration
         return render(
             self.request,
             template,
             account=self.account,
             alarms=self.alarms,
-            demo=self.web.demonstration is not None,
+            demo=demonstration is not None,
+            growing=demonstration.growing() if demonstration else None,
             **context,
         )
+
+
+class ConfirmationNeeded(Exception):  # noqa: N818 - reads as what happened
+    """The visitor has to prove once more who they are, and goes on with the page `back`."""
+
+    def __init__(self, visitor: Visitor, back: str) -> None:
+        super().__init__(back)
+        self.visitor, self.back = visitor, back
 
 
 class NotAllowed(Exception):  # noqa: N818 - reads as what happened
@@ -91,22 +143,9 @@ class NotAllowed(Exception):  # noqa: N818 - reads as what happened
 async def visitor_of(web: Web, request: Request[Any, Any, Any]) -> Visitor:
     """The visitor of a request, by the session cookie."""
     now = datetime.now(UTC)
-    token = request.cookies.get(SESSION_COOKIE, "")
+    token = request.cookies.get(session_cookie_name(secure=web.settings.https), "")
     account = await session_account(web.store.pool, web.keys, token, now=now) if token else None
     if account is None or account.role != "information-centre":
         return Visitor(web, request, account, now)
     async with web.store.pool.acquire() as connection:
         return Visitor(web, request, account, now, await unseen(connection))
-
-
-def session_cookie(token: str, seconds: int, *, secure: bool) -> Cookie:
-    """The cookie that carries a session: not for scripts, not for other sites."""
-    return Cookie(
-        SESSION_COOKIE,
-        value=token,
-        path="/",
-        max_age=seconds,
-        httponly=True,
-        secure=secure,
-        samesite="lax",
-    )

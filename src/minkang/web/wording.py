@@ -5,24 +5,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from minkang.identity import Resident
+from minkang.policy.mask import masked_name, masked_number
 from minkang.web.rendering import N_
 
 ZONE = ZoneInfo("Asia/Shanghai")
-
-_SURNAMES_OF_TWO = frozenset(
-    "欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 令狐 长孙 宇文 司徒 夏侯 独孤 端木 轩辕".split()
-)
-
-
-def masked_name(name: str) -> str:
-    """张三丰 as 张**: the surname stays."""
-    kept = 2 if name[:2] in _SURNAMES_OF_TWO else 1
-    return name[:kept] + "*" * max(1, len(name) - kept) if name else "*"
-
-
-def masked_number(number: str) -> str:
-    """An ID number with the first four and the last four characters."""
-    return f"{number[:4]}{'*' * (len(number) - 8)}{number[-4:]}" if len(number) > 8 else ""
 
 
 def grouped_code(code: str) -> str:
@@ -70,6 +56,23 @@ def action_words(action: str, say: Callable[[str], str]) -> str:
         "present-code": N_("核对电子健康码"),
         "see-who-looked": N_("查看访问记录"),
         "read-api": N_("通过接口读取档案"),
+        "list-residents": N_("出现在居民列表中"),
+        "break-glass": N_("申请紧急查阅"),
+        "try-policy": N_("试算访问权限"),
+        "open-glass": N_("紧急打开档案"),
+        "review-glass": N_("复核紧急查阅"),
+        "answer-glass": N_("说明紧急查阅"),
+        "give-consent": N_("同意共享"),
+        "narrow-consent": N_("限定共享范围"),
+        "withdraw-consent": N_("撤回共享同意"),
+        "witness-consent": N_("登记纸质同意书"),
+        "confirm-topics": N_("另行同意敏感内容"),
+        "manage-family": N_("查看家人"),
+        "ask-guardian": N_("申请监护关系"),
+        "decide-guardian": N_("核对监护关系"),
+        "end-guardian": N_("结束监护关系"),
+        "object-to-look": N_("提出异议"),
+        "answer-objection": N_("答复异议"),
     }
     return say(words[action]) if action in words else action
 
@@ -78,8 +81,14 @@ def purpose_words(purpose: str, say: Callable[[str], str]) -> str:
     """Why, for the resident who reads it."""
     words = {
         "treatment": N_("诊疗"),
+        "public-health": N_("公共卫生"),
+        "management": N_("管理"),
+        "supervision": N_("监督"),
+        "research": N_("科研"),
         "own-record": N_("本人查看"),
+        "emergency": N_("紧急"),
         "operations": N_("平台运行"),
+        "administration": N_("平台管理"),
         "none": "",
     }
     return say(words[purpose]) if words.get(purpose) else ""
@@ -95,5 +104,10 @@ def reason_words(reason: str, say: Callable[[str], str]) -> str:
         "wrong-code": N_("电子健康码不符，未放行"),
         "too-many-codes": N_("多次输错电子健康码，未放行"),
         "no-institution": N_("账号没有所属机构，未放行"),
+        "no-consent": N_("居民未同意共享，未放行"),
+        "no-reason": N_("没有写明紧急理由，未放行"),
+        "of-age": N_("由本人决定，未放行"),
+        "no-resident": N_("没有此居民，未放行"),
+        "unknown-role": N_("角色未知，未放行"),
     }
     return say(words[reason]) if reason in words else say("未放行")

@@ -1,0 +1,83 @@
+"""Words of the audit administrator's pages: what was done, what a fault means, how it is shown."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from minkang.audit import Fault, Found
+from minkang.web.rendering import N_
+from minkang.web.wording import action_words, purpose_words
+
+Say = Callable[[str], str]
+
+ACTIONS: Final[dict[str, str]] = {
+    "log-in": N_("登录"),
+    "log-out": N_("退出登录"),
+    "find-residents": N_("查找居民"),
+    "list-residents": N_("列出居民"),
+    "open-record": N_("查看健康档案"),
+    "open-glass": N_("紧急打开档案"),
+    "break-glass": N_("申请紧急查阅"),
+    "read-api": N_("通过接口读取"),
+    "write-api": N_("通过接口写入"),
+    "read-audit": N_("查看审计日志"),
+    "export-audit": N_("导出审计日志"),
+    "verify-audit": N_("核验审计日志"),
+    "archive-audit": N_("归档审计日志"),
+    "create-account": N_("新建账号"),
+    "give-post": N_("授予岗位"),
+    "end-post": N_("结束岗位"),
+    "issue-token": N_("签发令牌"),
+    "export": N_("批量导出"),
+    "backup": N_("备份"),
+    "restore": N_("恢复"),
+    "purge": N_("清除资料"),
+}
+"""What can be chosen in the search; others are found by typing their code."""
+
+FAULTS: Final[dict[str, str]] = {
+    "changed": N_("记录被改动、插入或移动"),
+    "removed": N_("链中间的记录缺失"),
+    "duplicated": N_("同一位置有两条记录"),
+    "cut": N_("链尾被截断"),
+    "missing": N_("整条链缺失"),
+    "checkpoint": N_("检查点被改动或缺失"),
+    "signature": N_("签名缺失或不正确"),
+    "archive": N_("归档被改动或缺失"),
+    "index": N_("按居民查找的索引不一致"),
+    "file": N_("数据库之外的见证文件被改动"),
+}
+
+
+def shown_action(action: str, say: Say) -> str:
+    """An action in words; its code where there are none."""
+    return say(ACTIONS[action]) if action in ACTIONS else action_words(action, say)
+
+
+def shown_entry(one: Found, names: Mapping[str, str], say: Say) -> dict[str, Any]:
+    """An entry as the list shows it."""
+    return {
+        "mark": one.mark,
+        "href": f"/audit/entry/{one.mark}",
+        "at": one.at,
+        "who": one.account_name or (say(N_("平台管理命令")) if one.allowed else say(N_("未登录"))),
+        "account": one.account,
+        "role": one.role,
+        "institution": names.get(one.organisation or "", one.organisation or ""),
+        "what": shown_action(one.action, say),
+        "purpose": purpose_words(one.purpose, say),
+        "object": f"{one.object_type} {one.object_id}".strip(),
+        "persons": len(one.named),
+        "allowed": one.allowed,
+        "glass": one.purpose == "emergency",
+        "reason": one.reason,
+    }
+
+
+def shown_fault(fault: Fault, say: Say) -> dict[str, Any]:
+    """A fault as the page of the verification shows it."""
+    return {
+        "what": say(FAULTS[fault.kind]),
+        "writer": str(fault.writer) if fault.writer else "",
+        "seq": fault.seq,
+        "text": fault.text,
+    }
