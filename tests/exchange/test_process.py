@@ -12,6 +12,7 @@ from minkang.exchange.channels.door import look_at_hl7v2
 from minkang.exchange.mappings import Context, map_message
 from minkang.fhir import Problem
 from minkang.store import Grade, Query, Scope, Stored, search
+from minkang.store.vault import about_message
 from tests.exchange.conftest import HAIBIN, Exchange
 from tests.exchange.messages import PID, adt, oru
 
@@ -120,7 +121,12 @@ async def test_what_is_put_aside_is_replayed_after_it_was_mended(exchange: Excha
         assert await exchange.state(kept.id) == "quarantined"
         assert await exchange.rules(kept.id) == [("OBX-5", "number")]
         # Nobody can mend a mapping inside a test, so the message is what is mended.
-        body = exchange.store.codec.pack(oru(pid=pid("F1"), report="LF", value="5.0"))
+        content_hash = await connection.fetchval(
+            "select hash from exchange.message where id = $1", kept.id
+        )
+        body = exchange.store.codec.pack(
+            oru(pid=pid("F1"), report="LF", value="5.0"), about_message(content_hash)
+        )
         await connection.execute(
             "update exchange.message set body = $2 where id = $1", kept.id, body
         )
@@ -169,10 +175,12 @@ async def test_a_sender_nobody_knows_is_kept_and_told(exchange: Exchange) -> Non
     (kept,) = await exchange.send(adt(sender="stranger"))
     assert kept.state == "quarantined"
     assert await exchange.rules(kept.id) == [("MSH-3", "unknown-sender")]
-    raw = await exchange.store.pool.fetchval(
-        "select body from exchange.message where id = $1", kept.id
+    row = await exchange.store.pool.fetchrow(
+        "select hash, body from exchange.message where id = $1", kept.id
     )
-    assert exchange.store.codec.unpack(raw) == adt(sender="stranger")
+    assert row is not None
+    raw = exchange.store.codec.unpack(row["body"], about_message(row["hash"]))
+    assert raw == adt(sender="stranger")
 
 
 async def test_what_came_in_part_is_never_replayed_into_the_record(exchange: Exchange) -> None:

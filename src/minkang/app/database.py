@@ -8,8 +8,10 @@ from minkang.app import PACKAGES
 from minkang.app.platform import key_folder
 from minkang.config import Settings
 from minkang.crypto import load_keys
+from minkang.crypto.wrapping import can_wrap
 from minkang.store import is_migrated, migrate
 from minkang.store.backup_archive import archive_settings
+from minkang.store.data_keys import begin_sealing
 from minkang.store.embedded import embedded
 
 
@@ -37,5 +39,7 @@ def database(settings: Settings) -> Iterator[str]:
 
 def _prepare(settings: Settings, url: str) -> None:
     # New keys beside an old database would make what it holds unreachable, silently.
-    load_keys(key_folder(settings.home), create=not asyncio.run(is_migrated(url)))
+    keys = load_keys(key_folder(settings.home), create=not asyncio.run(is_migrated(url)))
     asyncio.run(migrate(url, PACKAGES))
+    if settings.seal and can_wrap(key_folder(settings.home)):
+        asyncio.run(begin_sealing(url, keys.wrapping))

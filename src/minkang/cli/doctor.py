@@ -28,10 +28,21 @@ class Check(msgspec.Struct, frozen=True):
 def add(commands: Any) -> None:
     """Add the command."""
     parser = commands.add_parser("doctor", help="look for what is missing")
+    parser.add_argument(
+        "--security",
+        action="store_true",
+        help="go through GB/T 22239-2019 and GB/T 39786-2021, level 3, clause by clause",
+    )
+    parser.add_argument("--json", action="store_true", help="with --security: one JSON object")
     parser.set_defaults(run=_run)
 
 
-def _run(settings: Settings, _: argparse.Namespace) -> int:
+def _run(settings: Settings, chosen: argparse.Namespace) -> int:
+    if chosen.security:
+        # It brings the pages with it, which nothing else here needs.
+        from minkang.cli.security import print_security
+
+        return print_security(settings, as_json=chosen.json)
     checks = list(_checks(settings))
     for check in checks:
         mark = "ok     " if check.found else ("MISSING" if check.needed else "not run")

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import getpass
 import json
 import sys
 from datetime import UTC, datetime
@@ -11,11 +12,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from minkang.app.platform import Platform, audit_folder, open_gate, open_platform
+from minkang.app.platform import Platform, audit_folder, key_folder, open_gate, open_platform
 from minkang.audit import Entry, Lost, take_over_witness
 from minkang.config import Settings
 from minkang.store.backup_manifest import BackupRefused, read_manifest
-from minkang.store.restore import Restored, check_backup, restoring
+from minkang.store.backup_seal import PASSPHRASE
+from minkang.store.restore import Restored, check_backup, restore_files, restoring
 
 _ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -30,6 +32,12 @@ def add(commands: Any) -> None:
     parser.add_argument("--archive", type=Path, help="the archive (default: the one in use then)")
     parser.add_argument("--no-archive", action="store_true", help="only what the backup holds")
     parser.add_argument("--keys", type=Path, help="folder of the key files, if they lie apart")
+    parser.add_argument(
+        "--passphrase-file", type=Path, metavar="FILE", help="opens the key files of the backup"
+    )
+    parser.add_argument(
+        "--files-only", action="store_true", help="only keys and state, without the database"
+    )
     parser.add_argument("--witness", type=Path, help="the lost installation's audit/, if left")
     parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
     parser.set_defaults(run=_run)
@@ -45,6 +53,12 @@ def _run(settings: Settings, chosen: argparse.Namespace) -> int:
             sys.stdout.write(
                 f"{chosen.folder}: {len(manifest.files)} files, as they were written\n"
             )
+            return 0
+        if chosen.files_only:
+            restore_files(
+                chosen.folder, chosen.into, keys=chosen.keys, passphrase=_passphrase(chosen)
+            )
+            sys.stdout.write(f"{chosen.into}: keys and state are back\n")
             return 0
         report = _restore(settings, chosen)
     except BackupRefused as error:
@@ -72,7 +86,12 @@ def _run(settings: Settings, chosen: argparse.Namespace) -> int:
 def _restore(settings: Settings, chosen: argparse.Namespace) -> dict[str, Any]:
     archive = None if chosen.no_archive else (chosen.archive or _archive_of(chosen.folder))
     with restoring(
-        chosen.folder, chosen.into, until=chosen.until, archive=archive, keys=chosen.keys
+        chosen.folder,
+        chosen.into,
+        until=chosen.until,
+        archive=archive,
+        keys=chosen.keys,
+        passphrase=_passphrase(chosen),
     ) as restored:
         asyncio.run(_tell(settings, restored, chosen.witness))
     before = read_manifest(chosen.folder)
@@ -86,6 +105,18 @@ def _restore(settings: Settings, chosen: argparse.Namespace) -> dict[str, Any]:
         "epoch": restored.epochs.after,
         "archive": before.archive if moved else None,
     }
+
+
+def _passphrase(chosen: argparse.Namespace) -> str | None:
+    """What opens the key files: of a file, or asked for where somebody sits and nothing is left."""
+    if chosen.passphrase_file:
+        return str(chosen.passphrase_file.read_text(encoding="utf-8").strip())
+    manifest = read_manifest(chosen.folder)
+    sealed = manifest.seal is not None and not manifest.keys_apart
+    left = key_folder(Path(manifest.home)) / PASSPHRASE
+    if not sealed or left.exists() or not sys.stdin.isatty():
+        return None
+    return getpass.getpass("recovery passphrase: ")
 
 
 def _archive_of(folder: Path) -> Path | None:

@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 
 from minkang.fhir import Problem
-from minkang.store import Store
+from minkang.store import Connection, Store
+from minkang.store.vault import about_message
 
 _log = logging.getLogger(__name__)
 
@@ -119,6 +120,11 @@ class Inbox:
 
     async def _commit(self, arrivals: Sequence[Arrival]) -> list[Kept]:
         self._store.disk.require_room()
+        async with self._store.pool.acquire() as connection:
+            await self._store.codec.look(connection)
+            return await self._keep(connection, arrivals)
+
+    async def _keep(self, connection: Connection, arrivals: Sequence[Arrival]) -> list[Kept]:
         keys = [(arrival.source, arrival.hash) for arrival in arrivals]
         unique = dict(zip(keys, arrivals, strict=True))
         rows = [
@@ -129,13 +135,13 @@ class Inbox:
                 storable(arrival.control_id[:200]),
                 content_hash,
                 len(arrival.raw),
-                self._store.codec.pack(arrival.raw),
+                self._store.codec.pack(arrival.raw, about_message(content_hash)),
                 arrival.state,
             )
             for (_, content_hash), arrival in unique.items()
         ]
         columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
-        async with self._store.pool.acquire() as connection, connection.transaction():
+        async with connection.transaction():
             found = await connection.fetch(_KEEP, *columns)
             by_key = {(row["source"], bytes(row["hash"])): row for row in found}
             problems = [

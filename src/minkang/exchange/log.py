@@ -8,6 +8,7 @@ import msgspec
 
 from minkang.fhir import TYPE_CODES, TYPE_NAMES, Problem
 from minkang.store import Connection, Store
+from minkang.store.vault import about_message
 
 
 class Logged(msgspec.Struct, frozen=True):
@@ -154,7 +155,10 @@ async def detail(store: Store, connection: Connection, message: int) -> Detail |
     if row is None:
         return None
     fields = dict(row.items())
-    raw, content_hash = store.codec.unpack(fields.pop("body")), fields.pop("hash")
+    content_hash = fields.pop("hash")
+    [raw] = await store.codec.unpack_all(
+        connection, [(fields.pop("body"), about_message(content_hash))]
+    )
     made = await connection.fetch(
         "select type, id, version, kind from exchange.made where message = $1 order by type, id",
         message,

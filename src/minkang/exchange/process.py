@@ -27,6 +27,7 @@ from minkang.exchange.merge import (
 from minkang.exchange.sources import Source, sources
 from minkang.fhir import TYPE_CODES, Problem, Refused, Resource, survivor_of
 from minkang.store import Change, Connection, Locked, Outcome, Store, Stored, lock_current, write
+from minkang.store.vault import about_message
 from minkang.terminology import source_maps
 
 _MAX_ATTEMPTS = 5
@@ -144,6 +145,9 @@ async def _waiting(store: Store, connection: Connection, ids: Sequence[int]) -> 
            for update skip locked""",
         list(ids),
     )
+    raws = await store.codec.unpack_all(
+        connection, [(row["body"], about_message(row["hash"])) for row in rows]
+    )
     return [
         _Waiting(
             row["id"],
@@ -151,9 +155,9 @@ async def _waiting(store: Store, connection: Connection, ids: Sequence[int]) -> 
             row["channel"],
             row["received"],
             row["hash"],
-            store.codec.unpack(row["body"]),
+            raw,
         )
-        for row in rows
+        for row, raw in zip(rows, raws, strict=True)
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from minkang.store import Change, Connection, Store, write
+from minkang.store import Change, Connection, Store, lock_current, write
 
 Channel = Literal["mllp", "table", "document", "fhir", "wst"]
 """A way in: HL7 v2, rows of tables, shared documents, FHIR bundles, WS/T messages."""
@@ -161,10 +161,15 @@ async def save_source(connection: Connection, source: Source) -> None:
     )
 
 
+DIRECTORY = "MK-PLATFORM"
+"""Id of the organisation that the platform's own resources come from."""
+
+
 async def register(store: Store, source: Source, institution: str = "") -> None:
     """Register a source and its institution, which becomes an Organization of the store.
 
-    `institution` is what the institution is called where the source has a name of its own.
+    `institution` is what the institution is called where the source has a name of its own. What
+    the directory of organisations wrote stays: it knows more.
     """
     organization = {
         "resourceType": "Organization",
@@ -174,7 +179,10 @@ async def register(store: Store, source: Source, institution: str = "") -> None:
     }
     async with store.pool.acquire() as connection, connection.transaction():
         await save_source(connection, source)
-        await write(store, connection, [Change(organization, source.organisation)])
+        key = ("Organization", source.organisation)
+        locked = await lock_current(store, connection, [key])
+        if key not in locked.current or locked.current[key].source != DIRECTORY:
+            await write(store, connection, [Change(organization, source.organisation)], locked)
 
 
 async def go_live(connection: Connection, source: str, *, keep: bool) -> int:

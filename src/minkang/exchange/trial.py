@@ -16,6 +16,7 @@ from minkang.exchange.sources import Channel, Source
 from minkang.fhir import Problem, Refused, Resource
 from minkang.fhir.validate import validate
 from minkang.store import Connection, Store
+from minkang.store.vault import about_message
 from minkang.terminology import SourceMap, source_maps
 
 ENOUGH = 5
@@ -134,7 +135,9 @@ async def judge_again(store: Store, connection: Connection, id_key: bytes, sourc
     """Judge the newest trial messages by the source as it is now; how many have problems."""
     bad = 0
     for row in await _trial(connection, source.id, _NEWEST):
-        raw = store.codec.unpack(row["body"])
+        [raw] = await store.codec.unpack_all(
+            connection, [(row["body"], about_message(row["hash"]))]
+        )
         label = (row["kind"], row["control_id"])
         problems = look_at(source, id_key, row["channel"], label, raw).arrival.problems
         bad += bool(problems)
@@ -173,7 +176,7 @@ async def take_over(connection: Connection) -> int:
 
 async def _trial(connection: Connection, source: str, limit: int) -> Sequence[Any]:
     return await connection.fetch(
-        """select id, channel, kind, control_id, body from exchange.message
+        """select id, channel, kind, control_id, hash, body from exchange.message
            where source = $1 and state = 'trial' order by id desc limit $2""",
         source,
         limit,
@@ -186,14 +189,18 @@ async def _made(
     """What some messages become, and how many of them have each code that no map knows."""
     known = (await source_maps(store, connection, {source.id}))[source.id]
     rows = await connection.fetch(
-        "select channel, received, body from exchange.message where id = any($1::bigint[])", ids
+        "select channel, received, hash, body from exchange.message where id = any($1::bigint[])",
+        ids,
+    )
+    raws = await store.codec.unpack_all(
+        connection, [(row["body"], about_message(row["hash"])) for row in rows]
     )
     resources: list[Resource] = []
     unmapped: Counter[tuple[str, str, str]] = Counter()
-    for row in rows:
+    for row, raw in zip(rows, raws, strict=True):
         context = Context(source, id_key, row["received"], b"")
         try:
-            given = map_message(context, row["channel"], store.codec.unpack(row["body"]))
+            given = map_message(context, row["channel"], raw)
         except Refused:
             continue  # judged good before the source was changed; judging again will tell
         coded = code_message(source, known, given)

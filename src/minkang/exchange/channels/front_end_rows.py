@@ -8,7 +8,7 @@ at which it was seen again (`RETURNED`): its own time of change lies before the 
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,6 +29,7 @@ from minkang.exchange.mappings.tables import (
 )
 from minkang.exchange.sources import Source
 from minkang.store import Store
+from minkang.store.vault import about_message
 
 _STEP = timedelta(microseconds=1)
 _row = msgspec.json.Decoder(dict[str, str | None])
@@ -85,17 +86,18 @@ class Sender:
     async def withdraw(self, keys: Sequence[str]) -> int:
         """Withdraw rows that are in their table no longer; how many."""
         rows = await self.store.pool.fetch(
-            """select f.key, f.forced, m.body from exchange.front_row f
+            """select f.key, f.forced, m.hash, m.body from exchange.front_row f
                left join exchange.message m on m.id = f.message
                where f.source = $1 and f.key = any($2::text[]) and not f.gone""",
             self.source.id,
             list(keys),
         )
         raws, forced = [], []
+        brought = iter(await self._brought(row for row in rows if row["body"] is not None))
         for row in rows:
             last: dict[str, str | None] = {self.mapping.row: row["key"].strip()}
             if row["body"] is not None:
-                last = _row.decode(self.store.codec.unpack(row["body"]))
+                last = _row.decode(next(brought))
             last = {key: text for key, text in last.items() if not key.startswith(RESERVED)}
             at = max(filter(None, (datetime.now(UTC), self._changed(last), row["forced"]))) + _STEP
             raws.append(encode_row({**last, WITHDRAWN: at.isoformat()}))
@@ -112,6 +114,13 @@ class Sender:
             forced,
         )
         return len(rows)
+
+    async def _brought(self, rows: Iterable[Any]) -> list[bytes]:
+        """The messages that brought some rows."""
+        async with self.store.pool.acquire() as connection:
+            return await self.store.codec.unpack_all(
+                connection, [(row["body"], about_message(row["hash"])) for row in rows]
+            )
 
     async def _known(self, keys: Sequence[str]) -> dict[str, _Known]:
         rows = await self.store.pool.fetch(

@@ -1,4 +1,4 @@
-"""The first sheet of an XLSX workbook (ECMA-376), row by row.
+"""A sheet of an XLSX workbook (ECMA-376), row by row.
 
 Excel shows what it does not keep: formulas without a stored result, merged cells, numbers of more
 than 15 digits. Each is a fault, so that no row is quietly half of what a person saw.
@@ -23,8 +23,30 @@ _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z]+)(\d+):")
 
 
-def workbook_lines(file: BinaryIO) -> Iterator[Line]:
-    """The rows of the first sheet; its first row names the columns.
+def sheet_names(file: BinaryIO) -> list[str]:
+    """The names of a workbook's sheets, in their order.
+
+    Raises:
+        TableFault: no workbook, or one that can't be read safely.
+    """
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    _look(file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            book = load_workbook(file, read_only=True, keep_links=False)
+        except (KeyError, ValueError, OSError, InvalidFileException, SyntaxError) as error:
+            raise TableFault(1, "", "workbook", f"不是完好的 XLSX 工作簿：{error}") from error
+        try:
+            return [sheet.title for sheet in book.worksheets]
+        finally:
+            book.close()
+
+
+def workbook_lines(file: BinaryIO, sheet_number: int = 0) -> Iterator[Line]:
+    """The rows of a sheet, the first one unless told; its first row names the columns.
 
     Raises:
         TableFault: no workbook, far larger than it should become, merged cells, a wrong header.
@@ -41,7 +63,7 @@ def workbook_lines(file: BinaryIO) -> Iterator[Line]:
             books.append(load_workbook(file, read_only=True, data_only=True, keep_links=False))
             if has_formulas:
                 books.append(load_workbook(file, read_only=True, keep_links=False))
-            sheets = [book.worksheets[0] for book in books]
+            sheets = [book.worksheets[sheet_number] for book in books]
             for sheet in sheets:
                 sheet.reset_dimensions()
             written = sheets[1].iter_rows() if has_formulas else repeat(())
