@@ -15,6 +15,7 @@ from minkang.accounts import create_account, create_organisation
 from minkang.app.platform import Platform, open_gate
 from minkang.identity import Resident as Person
 from minkang.identity import resident
+from minkang.policy.consent import ConsentChange, change_consents
 from minkang.store import Scope
 from tests.e2e.installation import PASSWORD, Installation, installation
 from tests.region import Resident
@@ -32,7 +33,8 @@ class Cast(msgspec.Struct, frozen=True):
         other: another resident, whose account is `linju`.
 
     Doctors: `yisheng` and `zhongyi` of the demonstration; `nanyi`, at an institution without any
-    visits; `mayi`, of the same, to whom `own` has shown the code. Information centre: `xinxi`.
+    visits, and `beiyi`, like it; `mayi`, of the same, to whom `own` has shown the code. Information
+    centre: `xinxi`.
     """
 
     truth: Resident
@@ -72,7 +74,10 @@ def cast(platform: Installation) -> Cast:
 
 
 def make_cast(platform: Installation) -> Cast:
-    """Adds to a demonstration the accounts that the tests need beside its own."""
+    """Adds to a demonstration the accounts that the tests need beside its own.
+
+    Everybody has consented to sharing, without limits: what a test is about decides, not chance.
+    """
     row = platform.fetch("select person from accounts.account where login = 'jumin'")[0]
 
     async def prepare(inside: Platform) -> Person:
@@ -86,7 +91,9 @@ def make_cast(platform: Installation) -> Cast:
     known = platform.persons()
     other = next(p for _, p in known if p.person != row["person"])
     own = platform.inside(prepare)
+    platform.inside(lambda inside: _consent(inside, [person for _, person in known]))
     add_account(platform, "nanyi", "周南", "doctor")
+    add_account(platform, "beiyi", "周北", "doctor")
     add_account(platform, "mayi", "马一鸣", "doctor")
     add_account(platform, "linju", other.name, "resident", person=other.person)
     truth = next(t for t, p in known if p.person == own.person)
@@ -94,6 +101,14 @@ def make_cast(platform: Installation) -> Cast:
         shown = doctor.post(f"/record/{own.person}/code", data={"code": own.code})
         assert shown.status_code == 303
     return Cast(truth, own, other)
+
+
+async def _consent(inside: Platform, persons: list[Person]) -> None:
+    async with open_gate(inside) as gate:
+        given = [
+            ConsentChange(person=one.person, patients=one.patients, kind="give") for one in persons
+        ]
+        await change_consents(inside.store, gate.log, given, by=None, now=datetime.now(UTC))
 
 
 def add_account(

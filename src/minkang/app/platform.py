@@ -1,17 +1,21 @@
 """What every process of a running platform opens first."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
+from minkang.accounts.directory import Directory
 from minkang.audit import AuditLog
 from minkang.config import Settings
 from minkang.crypto import Keys, load_keys
 from minkang.fhir.dates import LOCAL
 from minkang.policy import Gate
+from minkang.policy.following import follow_policy, take_up
+from minkang.policy.versions import offer_shipped
 from minkang.store import Pool, Scope, Store, open_pool, open_store
 from minkang.store.disk import UNWATCHED, watch
 from minkang.terminology import expander
@@ -63,10 +67,28 @@ async def open_platform(
 
 @asynccontextmanager
 async def open_gate(platform: Platform) -> AsyncIterator[Gate]:
-    """The gate with an audit log of its own, for the length of a block."""
-    settings = platform.settings
+    """The gate with an audit log of its own, for the length of a block.
+
+    It decides by the version of the policy that is in force, and follows its changes.
+    """
+    settings, stop = platform.settings, asyncio.Event()
     log = await AuditLog.open(platform.pool, platform.keys, audit_folder(settings.home))
+    following = None
     try:
-        yield Gate(platform.store, log, settings.visit_relation_days, settings.code_presented_hours)
+        await offer_shipped(platform.pool, datetime.now(UTC))
+        await take_up(platform.pool)
+        following = asyncio.create_task(follow_policy(platform.pool, stop))
+        yield Gate(
+            platform.store,
+            log,
+            settings.visit_relation_days,
+            settings.code_presented_hours,
+            settings.referral_relation_days,
+            settings.case_relation_days,
+            Directory(platform.pool),
+        )
     finally:
+        stop.set()
+        if following is not None:
+            await following
         await log.close()

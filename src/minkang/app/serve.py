@@ -5,12 +5,13 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from pathlib import Path
 
 import msgspec
@@ -28,6 +29,8 @@ _RESTART_SECONDS = 0.5
 _STOP_SECONDS = 10.0
 _READY_SECONDS = 60.0
 _MOST = 4
+_DEMO_ROLES = ("region", "behind")
+_WITH_AN_END = ("behind",)  # ends with status 0 when its work is done
 
 
 class PortTaken(Exception):  # noqa: N818 - reads as what happened
@@ -52,7 +55,8 @@ def serve(
 ) -> None:
     """Run the platform until SIGTERM or SIGINT; restarts what dies.
 
-    With `demo` the practice region's systems send to it, a process of its own.
+    With `demo` the practice region's systems send to it, a process of its own, and another brings
+    in residents who are not there yet.
 
     With `open_base` the FHIR base answers everybody: only for a server on the loopback.
     `prepare` is called with the database's URL before the processes start, `ready` once the
@@ -77,7 +81,7 @@ def serve(
         _fresh_metrics(settings)
         children = [
             _start(role, settings, url, reading, ways)
-            for role in (*ROLES, *(("region",) if demo else ()))
+            for role in (*ROLES, *(_DEMO_ROLES if demo else ()))
             for _ in range(_processes(settings, role))
         ]
         try:
@@ -156,6 +160,8 @@ def _keep_children(
 ) -> None:
     for number, child in enumerate(children):
         status = child.process.poll()
+        if status == 0 and child.role in _WITH_AN_END:
+            continue
         if status is None or time.monotonic() - child.since < _RESTART_SECONDS:
             continue
         _log.warning("%s ended with status %s; starting it again", child.role, status)
@@ -174,11 +180,19 @@ def _stop(children: list[_Child]) -> None:
             child.process.wait()
 
 
+def _connection(settings: Settings) -> HTTPConnection:
+    """To our own pages; whose certificate they show is not asked, it is made out to a name."""
+    if settings.tls_certificate is None:
+        return HTTPConnection(settings.host, settings.port, timeout=5)
+    trusting = ssl._create_unverified_context()  # noqa: SLF001, S323 - our own loopback
+    return HTTPSConnection(settings.host, settings.port, timeout=5, context=trusting)
+
+
 def _becomes_ready(settings: Settings, stop: threading.Event) -> bool:
     until = time.monotonic() + _READY_SECONDS
     while time.monotonic() < until and not stop.is_set():
         try:
-            connection = HTTPConnection(settings.host, settings.port, timeout=5)
+            connection = _connection(settings)
             connection.request("GET", "/health/ready")
             if connection.getresponse().status == 200:
                 return True

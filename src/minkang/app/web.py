@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from granian.constants import Interfaces
+from granian.constants import Interfaces, SSLProtocols
 from granian.log import LogLevels
 from granian.server.embed import Server
 from litestar import Litestar
 
+from minkang.accounts.oauth_jwks import AppKeys
+from minkang.accounts.oauth_tokens import Door as TokenDoor
 from minkang.api import (
     Application,
     Callers,
@@ -19,11 +21,15 @@ from minkang.api import (
     fhir_application,
     run_exports,
 )
+from minkang.api.cors import for_other_origins
 from minkang.api.exchange import exchange_application
 from minkang.api.exchange_door import ExchangeDoor
 from minkang.api.health import health_routes
 from minkang.api.metrics import measured, metrics_application
+from minkang.api.oauth import OAuthDoor, oauth_application
+from minkang.api.oauth_paths import AUTHORIZE
 from minkang.api.wst import WstDoor, wst_application
+from minkang.app.https import always_https
 from minkang.app.platform import Platform, open_gate
 from minkang.app.warm_up import warm_up
 from minkang.config import Settings
@@ -33,7 +39,8 @@ from minkang.exchange.pace import Pace
 from minkang.store.group_commit import GroupCommit
 from minkang.web import Live, Web, create_application
 from minkang.web.context import Demonstration
-from minkang.web.visitor import SESSION_COOKIE
+from minkang.web.cookies import session_cookie_name
+from minkang.web.login_settings import public_address
 
 
 def application_of(web: Web) -> Litestar:
@@ -46,14 +53,30 @@ def door_of(web: Web, *, open_base: bool) -> Door:
     return Door(
         gate=web.gate,
         keys=web.keys,
-        cookie=SESSION_COOKIE,
+        cookie=session_cookie_name(secure=web.settings.https),
         callers=Callers(),
         journal=Journal(web.gate.log),
         group=GroupCommit(web.store),
         open=open_base,
         limits=limits_of(web.settings),
         exports=export_folder(web.settings),
+        address=public_address(web.settings),
     )
+
+
+def oauth_door(web: Web) -> OAuthDoor:
+    """What the authorization server works with."""
+    return OAuthDoor(
+        tokens=TokenDoor(web.store.pool, web.keys, web.gate.log),
+        app_keys=AppKeys(private=web.settings.app_keys_private),
+        address=public_address(web.settings),
+    )
+
+
+def _fhir(web: Web, *, open_base: bool) -> Application:
+    """The FHIR base. One that stands open answers no pages of other addresses: it asks nobody."""
+    base = fhir_application(door_of(web, open_base=open_base))
+    return base if open_base else for_other_origins(base)
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -97,7 +120,8 @@ def dispatched(
 ) -> Application:
     """`/fhir` and all below it to the door of that name, `/metrics` to one, the rest to the pages.
 
-    `doors` are the applications by the first part of their paths.
+    `doors` are the applications by the first part of their paths. The consent page of `/oauth` is
+    a page.
     """
     counted = {name: measured(door, name) for name, door in doors.items()}
     counted_pages = measured(pages, "pages")
@@ -106,6 +130,8 @@ def dispatched(
         path: str = scope.get("path", "")
         if scope["type"] != "http":
             await pages(scope, receive, send)
+        elif path == AUTHORIZE or path.startswith(f"{AUTHORIZE}/"):
+            await counted_pages(scope, receive, send)
         elif (door := counted.get(path[1:].partition("/")[0])) is not None:
             await door(scope, receive, send)
         elif path == "/metrics":
@@ -132,22 +158,27 @@ async def serve_web(
             _demonstration(platform) if demo else None,
         )
         messages = exchange_door(platform, inbox, known)
+        everything = dispatched(
+            application_of(web),
+            {
+                "fhir": _fhir(web, open_base=open_base),
+                "oauth": for_other_origins(oauth_application(oauth_door(web))),
+                "exchange": exchange_application(messages),
+                "wst": wst_application(WstDoor(exchange=messages, gate=gate)),
+            },
+            metrics_application(platform.pool),
+        )
         server = Server(
-            dispatched(
-                application_of(web),
-                {
-                    "fhir": fhir_application(door_of(web, open_base=open_base)),
-                    "exchange": exchange_application(messages),
-                    "wst": wst_application(WstDoor(exchange=messages, gate=gate)),
-                },
-                metrics_application(platform.pool),
-            ),
+            always_https(everything) if platform.settings.https else everything,
             address=platform.settings.host,
             port=platform.settings.port,
             interface=Interfaces.ASGI,
             websockets=False,
             log_access=False,
             log_level=LogLevels.error,
+            ssl_cert=platform.settings.tls_certificate,
+            ssl_key=platform.settings.tls_key or platform.settings.tls_certificate,
+            ssl_protocol_min=SSLProtocols.tls12,
         )
         serving = asyncio.create_task(server.serve())
         stopping = asyncio.create_task(stop.wait())

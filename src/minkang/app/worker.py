@@ -11,15 +11,19 @@ import traceback
 from collections.abc import Awaitable, Callable
 
 from minkang.app.judge import judge_and_compare
+from minkang.app.keep_audit import keep_audit
+from minkang.app.keep_directory import keep_directory
 from minkang.app.platform import Platform
 from minkang.app.targets import serve_targets
 from minkang.app.watch import watch_sources
 from minkang.app.watch_folders import watch_folders
 from minkang.exchange import Inbox, Source, process_waiting, sources
 from minkang.exchange.channels.front_end import poll_table
+from minkang.exchange.sealing import reseal_open
 from minkang.identity import follow
 from minkang.store import TROUBLE, TooCostly
 from minkang.store.codec import train_if_due
+from minkang.store.data_keys import rotate_if_due
 from minkang.store.reindex import progress, reindex
 from minkang.terminology import recode_some
 
@@ -47,9 +51,12 @@ async def work(platform: Platform, stop: asyncio.Event) -> None:
             ("watching folders", lambda: watch_folders(platform, inbox)),
             ("reindexing", lambda: _reindex(platform)),
             ("recoding", lambda: _recode(platform)),
+            ("sealing anew", lambda: _reseal(platform)),
             ("watching sources", lambda: watch_sources(platform)),
             ("judging", lambda: judge_and_compare(platform, idle)),
             ("serving targets", lambda: serve_targets(platform)),
+            ("keeping the directory", lambda: keep_directory(platform)),
+            ("keeping the audit log", lambda: keep_audit(platform)),
         )
     ]
     try:
@@ -128,6 +135,21 @@ async def _recode(platform: Platform) -> None:
             _log.warning("recoding: %s: %s", type(error).__name__, error)
             await asyncio.sleep(_RECODE_SECONDS)
         await asyncio.sleep(_PAUSE_SECONDS)
+
+
+async def _reseal(platform: Platform) -> None:
+    """Make the next data key when one is due, and seal anew what somebody asked to have so."""
+    while True:
+        busy = False
+        try:
+            async with platform.pool.acquire() as connection:
+                made = await rotate_if_due(connection, platform.keys.wrapping)
+            if made is not None:
+                _log.info("data key %d seals from now on", made)
+            busy = await reseal_open(platform.store)
+        except TROUBLE as error:
+            _log.warning("database: %s", error)
+        await asyncio.sleep(_PAUSE_SECONDS if busy else _AGAIN_SECONDS)
 
 
 async def _poll_one(

@@ -1,7 +1,8 @@
 """The demonstration: the practice region on a running platform, as if it were a real city.
 
 Lives here: making the region's files and bringing in its past (`prepare`), sending what comes
-later by the real channels (`later`), its accounts and what the terminal says of them
+later by the real channels (`later`), bringing in further residents behind the running pages
+(`behind`, `growth`), its accounts and what the terminal says of them
 (`accounts`), one fresh message at the press of a button (`demonstration`). Does not live here: the
 region itself (`synth`).
 """
@@ -14,7 +15,11 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from minkang.app.demonstration.accounts import create_accounts, demo_accounts, demo_fhir
+from minkang.app.demonstration.consents import give_consents, tell_story
+from minkang.app.demonstration.growth import Growth, progress, read_growth, write_growth
 from minkang.app.demonstration.history import finish, load_history, poll_history
 from minkang.app.demonstration.region import Region, candidates, make_region, wish_of
 from minkang.app.demonstration.sources import (
@@ -35,15 +40,17 @@ from minkang.config import Settings
 from minkang.exchange.hl7v2 import frame
 from minkang.identity import find_residents
 from minkang.store import Scope
-from minkang.web.context import Demonstration, Sent
+from minkang.web.context import Demonstration, Growing, Sent
 
 __all__ = [
     "Region",
+    "Size",
     "Story",
     "demo_accounts",
     "demo_fhir",
     "demonstration",
     "prepare",
+    "progress",
     "read_story",
     "region_of",
 ]
@@ -55,13 +62,46 @@ _ANSWER_SECONDS = 10
 _PANELS_OF = "haibin"
 
 
-def prepare(settings: Settings, url: str, residents: int, years: int) -> None:
-    """Make the demonstration's data and accounts, unless they are there.
+class Size(msgspec.Struct, frozen=True):
+    """How large a demonstration is to be.
 
-    What was cut off is begun again: loading the same once more changes nothing.
+    Attributes:
+        residents: in all; None: as many as were wanted last, or else as many as `first`.
+        first: at most so many are there before the pages are; the others come behind them.
+        portion: so many of those are made and loaded at a time.
+        years: how many years of theirs lie behind, decided by the first start.
     """
-    if read_story(settings.home) is not None:
+
+    residents: int | None = None
+    first: int = 2_000
+    portion: int = 500
+    years: int = 1
+
+
+def prepare(settings: Settings, url: str, size: Size) -> None:
+    """Make the demonstration's first data and accounts, unless they are there.
+
+    What was cut off is begun again: loading the same once more changes nothing. More residents than
+    there are become a wish for `behind`; fewer change nothing.
+    """
+    story, grown = read_story(settings.home), read_growth(settings.home)
+    if story is None:
+        write_growth(settings.home, Growth(size.residents or size.first, size.portion))
+        _make_first(settings, url, min(size.residents or size.first, size.first), size.years)
         return
+    before = grown.residents if grown else story.residents
+    wanted = max(before, size.residents or 0)
+    write_growth(settings.home, Growth(wanted, size.portion))
+    asyncio.run(_people(settings, url, story))
+
+
+async def _people(settings: Settings, url: str, story: Story) -> None:
+    """Those whom a later release has brought along."""
+    async with open_platform(settings, url) as platform, open_gate(platform) as gate:
+        await create_accounts(platform, gate.log, story.name, story.person)
+
+
+def _make_first(settings: Settings, url: str, residents: int, years: int) -> None:
     started = time.monotonic()
 
     def told(what: str) -> None:
@@ -90,11 +130,13 @@ async def _register(settings: Settings, url: str, sent: Path) -> dict[str, int]:
 async def _finish(settings: Settings, url: str, residents: int, years: int, today: date) -> None:
     async with open_platform(settings, url) as platform:
         await finish(platform)
-        await report_counts(platform, region_folder(settings.home) / "sent")
+        await report_counts(platform, region_folder(settings.home) / "sent" / "counts", today)
         await add_target(platform)
         story = await _story(platform, residents, years, today)
         async with open_gate(platform) as gate:
             await create_accounts(platform, gate.log, story.name, story.person)
+            await give_consents(platform, gate.log, story)
+            await tell_story(platform, gate.log, story)
         write_story(settings.home, story)
 
 
@@ -145,7 +187,13 @@ def demonstration(platform: Platform) -> Demonstration:
             time.time_ns() // 1_000_000,
         )
 
-    return Demonstration(demo_accounts(), send)
+    def growing() -> Growing | None:
+        found = progress(home)
+        if found is None or found.loaded >= found.residents:
+            return None
+        return Growing(found.loaded, found.residents)
+
+    return Demonstration(demo_accounts(), send, growing)
 
 
 async def _exchange_by_socket(settings: Settings, raw: bytes) -> str:
