@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 
 import msgspec
@@ -84,16 +85,32 @@ def test_make_targets_in_the_documentation_exist() -> None:
         assert named <= targets, page
 
 
+def paths(words: list[str]) -> list[tuple[str, ...]]:
+    """What may be the command and its steps among the words, the longest first."""
+    plain = list(takewhile(lambda word: not word.startswith("-"), words[:3]))
+    return [tuple(plain[:count]) for count in range(len(plain), 0, -1)]
+
+
+def helped(
+    path: tuple[str, ...], helps: dict[tuple[str, ...], str], capsys: pytest.CaptureFixture[str]
+) -> bool:
+    """Whether there is such a command; its help is kept."""
+    if path not in helps:
+        with pytest.raises(SystemExit) as ended:
+            main([*path, "--help"])
+        said = capsys.readouterr()
+        if ended.value.code != 0:
+            return False
+        helps[path] = said.out
+    return True
+
+
 def test_commands_in_the_documentation_exist(capsys: pytest.CaptureFixture[str]) -> None:
     seen = 0
     helps: dict[tuple[str, ...], str] = {}
     for page, words in documented_commands():
-        path = tuple(words[:2] if words[0] == "audit" else words[:1])
-        if path not in helps:
-            with pytest.raises(SystemExit) as ended:
-                main([*path, "--help"])
-            assert ended.value.code == 0, f"{page}: minkang {' '.join(path)}"
-            helps[path] = capsys.readouterr().out
+        path = next((one for one in paths(words) if helped(one, helps, capsys)), None)
+        assert path is not None, f"{page}: minkang {' '.join(words)}"
         for word in words:
             if word.startswith("--"):
                 assert word in helps[path], f"{page}: minkang {' '.join(words)}"

@@ -95,6 +95,7 @@ async def test_trying_out_says_why_and_stands_in_the_residents_log(
     web: Web, application: Litestar
 ) -> None:
     browser = await guard(web, application)
+    assert (await browser.get("/security/policy/try")).status_code == 200
     async with Region(web) as region:
         who = await region.born("何小燕", visit=True)
         await region.account("yi", "doctor", "MK1")

@@ -9,6 +9,7 @@ import msgspec
 from minkang.accounts import Account
 from minkang.accounts.account import entry_by
 from minkang.accounts.directory import Directory
+from minkang.accounts.roles import CLINICAL
 from minkang.audit import AuditLog, refusals
 from minkang.policy.ask import NO_RELATION, Action, Ask, Decision, Purpose, Relation
 from minkang.policy.decide import decide
@@ -167,7 +168,7 @@ class Gate(msgspec.Struct, frozen=True):
             account,
             "list-residents",
             now,
-            purpose="treatment",
+            purpose=_listing(account),
             object_type="Person",
             address=address,
             persons=tuple(persons),
@@ -183,3 +184,8 @@ def detail_of(
     if account is not None and account.client is not None:
         detail["app"] = account.client
     return {**detail, "refresh": True} if background else detail
+
+
+def _listing(account: Account | None) -> Purpose:
+    """Why somebody sees a list of residents: clinicians to treat, others in their office."""
+    return "treatment" if account is not None and account.role in CLINICAL else "administration"

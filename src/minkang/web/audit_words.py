@@ -31,6 +31,21 @@ ACTIONS: Final[dict[str, str]] = {
     "backup": N_("备份"),
     "restore": N_("恢复"),
     "purge": N_("清除资料"),
+    "manage-organisations": N_("管理机构"),
+    "manage-people": N_("管理人员"),
+    "manage-services": N_("管理服务账号"),
+    "manage-apps": N_("登记接入应用"),
+    "approve-apps": N_("批准接入应用"),
+    "see-policy": N_("查看访问策略"),
+    "propose-policy": N_("提出修改策略"),
+    "approve-policy": N_("批准策略"),
+    "reject-policy": N_("不批准策略"),
+    "see-keys": N_("查看密钥"),
+    "rotate-keys": N_("更换密钥"),
+    "see-security": N_("安全自查"),
+    "see-home": N_("查看自己的岗位"),
+    "manage-own-login": N_("管理自己的登录"),
+    "send-to-target": N_("外发数据"),
 }
 """What can be chosen in the search; others are found by typing their code."""
 

@@ -22,7 +22,7 @@ PAGE = "/security/policy/try"
 async def try_page(visitor: VisitorParameter) -> Response[Any]:
     """The form."""
     await visitor.ask("try-policy", object_type="Policy")
-    return _page(visitor, {})
+    return _page(visitor, {"login": "", "resident": "", "action": ACTIONS[0]})
 
 
 @post(PAGE)
