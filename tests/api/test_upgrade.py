@@ -194,6 +194,16 @@ async def copied(old: Connection, new: Connection, table: str) -> None:
     )
 
 
+async def with_data_keys(old_url: str, new_url: str) -> None:
+    """What was copied lies sealed, as everything in these tests does: its keys go along."""
+    old, new = await asyncpg.connect(old_url), await asyncpg.connect(new_url)
+    try:
+        await copied(old, new, "data_key")
+    finally:
+        await old.close()
+        await new.close()
+
+
 async def test_a_database_one_release_behind_is_found_the_same(
     system: AsyncClient,
     store: Store,
@@ -234,6 +244,7 @@ async def test_a_database_one_release_behind_is_found_the_same(
         await new.close()
     (last,) = await migrate(empty_database, PACKAGES)
     assert last.startswith("minkang.store/")
+    await with_data_keys(database_url, empty_database)
     pool = await open_pool(empty_database)
     try:
         behind = await open_store(pool, keys)

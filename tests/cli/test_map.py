@@ -1,7 +1,7 @@
 """`minkang map`: an engineer writes a mapping, tries it on a table, and gives it to a source."""
 
 import json
-import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +29,17 @@ _SOURCES = "- {id: check-up, name: 体检中心, organisation: MKCHECK, channels
 
 
 @pytest.fixture(scope="module")
-def place(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Place:
+def place(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """An installation with one source."""
     home = tmp_path_factory.mktemp("home")
     load_keys(home / "keys", create=True)
-    os.environ["MINKANG_HOME"], os.environ["MINKANG_DATABASE_URL"] = str(home), database_url
+    environment = pytest.MonkeyPatch()
+    environment.setenv("MINKANG_HOME", str(home))
+    environment.setenv("MINKANG_DATABASE_URL", database_url)
     (home / "sources.yaml").write_text(_SOURCES, encoding="utf-8")
     assert main(["sources", str(home / "sources.yaml")]) == 0
-    return Place(Settings(home=home, database_url=database_url), database_url, home)
+    yield Place(Settings(home=home, database_url=database_url), database_url, home)
+    environment.undo()
 
 
 def checked(

@@ -5,7 +5,6 @@ The first row of each example has every column filled, the last only what is req
 
 import csv
 import json
-import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -366,18 +365,21 @@ def test_a_wrong_list_is_refused_with_line_and_field(change: tuple[str, str], er
 
 
 @pytest.fixture(scope="module")
-def place(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Place:
+def place(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """An installation with a source that sends follow-ups."""
     home = tmp_path_factory.mktemp("home")
     load_keys(home / "keys", create=True)
-    os.environ["MINKANG_HOME"], os.environ["MINKANG_DATABASE_URL"] = str(home), database_url
+    environment = pytest.MonkeyPatch()
+    environment.setenv("MINKANG_HOME", str(home))
+    environment.setenv("MINKANG_DATABASE_URL", database_url)
     (home / "sources.yaml").write_text(
         "- {id: forms, name: 云溪镇卫生院, organisation: MKFORMS, channels: [table],"
         " table_mapping: hypertension_followup}\n",
         encoding="utf-8",
     )
     assert main(["sources", str(home / "sources.yaml")]) == 0
-    return Place(Settings(home=home, database_url=database_url), database_url, home)
+    yield Place(Settings(home=home, database_url=database_url), database_url, home)
+    environment.undo()
 
 
 def test_follow_ups_are_loaded_from_a_file(

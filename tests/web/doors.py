@@ -42,12 +42,21 @@ FHIR_PUBLIC = frozenset(
 )
 """What the FHIR base tells everybody."""
 
-FOR_SYSTEMS = frozenset(
+WITHIN_SCOPE = frozenset(
     {
         ("GET", "/fhir"),
+        ("GET", "/fhir/_history"),
+        ("GET", "/fhir/{type}/_history"),
+        ("GET", "/fhir/Encounter/{id}/$wst500"),
+    }
+)
+"""What people may ask for without naming a resident: they get what the policy opens of all, at most
+the directory and the own institution's list of visits."""
+
+FOR_SYSTEMS = frozenset(
+    {
         ("POST", "/fhir"),
         ("POST", "/fhir/_search"),
-        ("GET", "/fhir/_history"),
         ("GET", "/fhir/$export"),
         ("POST", "/fhir/$export"),
         ("GET", "/fhir/$export-status/{job}"),
@@ -63,7 +72,6 @@ FOR_SYSTEMS = frozenset(
         ("PATCH", "/fhir/{type}"),
         ("DELETE", "/fhir/{type}"),
         ("POST", "/fhir/{type}/_search"),
-        ("GET", "/fhir/{type}/_history"),
         ("POST", "/fhir/{type}/$validate"),
         ("PUT", "/fhir/{type}/{id}"),
         ("PATCH", "/fhir/{type}/{id}"),
@@ -71,7 +79,6 @@ FOR_SYSTEMS = frozenset(
         ("POST", "/fhir/{type}/{id}/$validate"),
         ("POST", "/fhir/Patient/{id}/{type}/_search"),
         ("GET", "/fhir/DocumentReference/{id}/$wst500"),
-        ("GET", "/fhir/Encounter/{id}/$wst500"),
         ("GET", "/fhir/CodeSystem/{id}/$subsumes"),
         ("GET", "/fhir/CodeSystem/{id}/$validate-code"),
         ("GET", "/fhir/ConceptMap/{id}/$translate"),

@@ -22,10 +22,12 @@ from tests.web.doors import (
     FOR_SYSTEMS,
     PUBLIC,
     RESIDENT,
+    WITHIN_SCOPE,
     Door,
     Whom,
 )
 
+DIRECTORY = {"Organization", "Location", "Practitioner", "PractitionerRole", "HealthcareService"}
 LOGINS = {DOCTOR: "yisheng", RESIDENT: "linju", CENTRE: "xinxi"}
 SHUT = pytest.mark.parametrize("door", DOORS, ids=str)
 ABOUT_A_PERSON = pytest.mark.parametrize("door", [d for d in DOORS if d.about], ids=str)
@@ -76,7 +78,9 @@ def test_every_route_is_either_public_or_a_door_these_tests_know(application: Li
     fhir = {(method, f"/fhir{path}") for path, methods in ROUTES.items() for method in methods}
     doors = {(door.method, door.path) for door in DOORS}
     assert routes == PUBLIC | {one for one in doors if not one[1].startswith("/fhir")}
-    assert fhir == FHIR_PUBLIC | FOR_SYSTEMS | {one for one in doors if one[1].startswith("/fhir")}
+    assert fhir == FHIR_PUBLIC | FOR_SYSTEMS | WITHIN_SCOPE | {
+        one for one in doors if one[1].startswith("/fhir")
+    }
 
 
 @SHUT
@@ -125,6 +129,22 @@ def test_a_browsers_session_opens_no_door_of_systems(
         answer = people[login].request(method, address)
         assert answer.status_code in (401, 403)
         assert_tells_nothing(answer, cast)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(WITHIN_SCOPE))
+def test_who_names_nobody_gets_the_directory_and_the_own_list_at_most(
+    method: str, path: str, people: People, cast: Cast
+) -> None:
+    address = Door(method, path, "", frozenset()).at(of(cast.own))
+    listed = {"OperationOutcome", "Encounter", "Appointment", *DIRECTORY}
+    for role, login in LOGINS.items():
+        answer = people[login].request(method, address)
+        assert answer.status_code in (200, 400, 401, 403)
+        if role != DOCTOR:
+            assert_tells_nothing(answer, cast)
+        entries = answer.json().get("entry", ())
+        kinds = {one["resource"]["resourceType"] for one in entries if "resource" in one}
+        assert kinds <= listed
 
 
 @ABOUT_A_PERSON
