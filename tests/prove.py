@@ -24,6 +24,7 @@ from tests.e2e.browsing import open_record, seen_at, watch_for, windows
 from tests.e2e.installation import answer_code, exchange, installation
 from tests.e2e.running import chromium, make_cast
 from tests.e2e.storm import Row, storm
+from tests.prove_access import access_page, access_proofs
 from tests.prove_exchange import exchange_page, exchange_proofs
 from tests.prove_region import region_page, region_proofs
 from tests.prove_store import store_page, store_proofs
@@ -103,7 +104,7 @@ def main() -> int:
         _say("NOT RUN: 1 browser proof (Chromium is missing; apt-get install chromium)")
     else:
         proofs["visible"] = prove_visible
-    proofs |= store_proofs() | exchange_proofs() | region_proofs()
+    proofs |= store_proofs() | exchange_proofs() | region_proofs() | access_proofs()
     for name, prove in proofs.items():
         if name in state["results"]:
             _say(f"{name}: done before today")
@@ -117,12 +118,15 @@ def main() -> int:
     store = {name: one for name, one in results.items() if name in store_proofs()}
     came_in = {name: one for name, one in results.items() if name in exchange_proofs()}
     region = {name: one for name, one in results.items() if name in region_proofs()}
-    first = {name: one for name, one in results.items() if name not in store | came_in | region}
+    access = {name: one for name, one in results.items() if name in access_proofs()}
+    others = store | came_in | region | access
+    first = {name: one for name, one in results.items() if name not in others}
     for name, text in (
         ("first-path", _page(today, first)),
         ("store", store_page(today, _machine(), store)),
         ("exchange", exchange_page(today, _machine(), came_in)),
         ("region", region_page(today, _machine(), region)),
+        ("access", access_page(today, _machine(), access)),
     ):
         page = PAGES / f"{today}-{name}.md"
         page.write_text(text, encoding="utf-8")

@@ -2,16 +2,20 @@
 
 from http.cookies import CookieError, SimpleCookie
 
+import msgspec
+
 from minkang.accounts import Account, session_account
 from minkang.accounts.tokens import token_holder
 from minkang.api.call import Call
 from minkang.api.outcomes import Refusal
 from minkang.api.smart import within_scopes
 from minkang.fhir import TYPE_CODES, patients_of
+from minkang.fhir.definitions import definitions
+from minkang.fhir.search_syntax import parse_search
 from minkang.identity import Resident, resident, resident_of_patient
 from minkang.policy import Action, Ask, Decision, decide
 from minkang.policy.table import MACHINES
-from minkang.store import Scope, Stored, read
+from minkang.store import Grant, Scope, Stored, find, read
 
 _TERMINOLOGY = {
     "CodeSystem": frozenset({"$lookup", "$subsumes", "$validate-code"}),
@@ -55,6 +59,8 @@ async def ask(
         address=call.address,
         open_base=call.door.open,
     )
+    if decision.allowed and patient is not None and not await _reaches(call, decision, patient):
+        raise unseen()
     if decision.allowed:
         return await within_scopes(call, decision, action, about)
     if call.account is None:
@@ -101,6 +107,23 @@ async def _about(call: Call, patient: str | None) -> Resident | None:
     if account is not None and account.role == "resident" and account.person is not None:
         return await resident(store, Scope.whole(), account.person)
     return None
+
+
+async def _reaches(call: Call, decision: Decision, patient: str) -> bool:
+    """Whether anything about this very Patient is seen: that another institution's Patient is
+    linked to the resident is nobody's who sees nothing of it."""
+    grants = decision.scope.grants
+    if any(one == Grant(grade=one.grade, patients=one.patients) for one in grants):
+        return True
+    only = frozenset([patient])
+    narrow = [
+        msgspec.structs.replace(one, patients=only)
+        for one in grants
+        if one.patients is None or patient in one.patients
+    ]
+    kinds = ("Patient", *definitions().patient_compartment)
+    asked = parse_search(tuple(dict.fromkeys(kinds)), [("_count", "1")])
+    return bool((await find(call.door.store, Scope(tuple(narrow)), asked)).matches)
 
 
 def reading(call: Call) -> Action:
