@@ -23,6 +23,8 @@ SUITES = {
     "parts of the official examples": "tests/api/test_summary.py",
     "invariants of the official examples": "tests/fhir",
     "Synthea by `minkang load`": "tests/app",
+    "restore, standby, purging": "tests/store",
+    "kills, two servers, one changed entry, a growing demonstration": "tests/e2e",
 }
 
 Result = dict[str, Any]

@@ -7,6 +7,8 @@ import pytest
 from tests.e2e.installation import Installation
 from tests.e2e.running import Cast, People
 
+pytestmark = pytest.mark.prove
+
 
 @pytest.fixture
 def used(platform: Installation, people: People, cast: Cast) -> Installation:

@@ -21,6 +21,8 @@ from minkang.store import Scope
 from tests.e2e.installation import Installation, installation
 from tests.e2e.processes import becomes
 
+pytestmark = pytest.mark.prove
+
 FIRST, PORTION, ALL = 12, 8, 44
 _ARRIVE_SECONDS = 120
 _LOADING = re.compile(rf"演练区域正在装入：(\d+) / {ALL} 名居民")

@@ -1,7 +1,11 @@
 """kill -9 while systems write to the FHIR base: nothing acknowledged is lost, nothing is half."""
 
+import pytest
+
 from tests.e2e.fhir_storm import TARGETS, fhir_storm
 from tests.e2e.installation import installation
+
+pytestmark = pytest.mark.prove
 
 
 def test_whatever_is_killed_every_acknowledged_write_is_there_whole() -> None:

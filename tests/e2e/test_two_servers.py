@@ -14,6 +14,8 @@ import pytest_asyncio
 from tests.conformance.serving import Serving
 from tests.conftest import new_database
 
+pytestmark = pytest.mark.prove
+
 FHIR = {"content-type": "application/fhir+json"}
 COUNTERS, ROUNDS = 4, 15
 EXPORT_SECONDS = 60

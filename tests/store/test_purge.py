@@ -22,6 +22,8 @@ from tests.exchange.conftest import HAIBIN, Exchange
 from tests.exchange.messages import PID, adt, oru
 from tests.store.installed import command
 
+pytestmark = pytest.mark.prove
+
 WHOLE = Scope.whole()
 OTHER = Source(id="nanshan", name="南山卫生院", organisation="MKNANSHAN", channels=("mllp",))
 NUMBER = "11010519491231002X"

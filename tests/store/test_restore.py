@@ -23,6 +23,8 @@ from minkang.store.embedded import embedded
 from minkang.store.restore import restoring
 from tests.store.installed import command, folders, installed, look, put, there, value, verified
 
+pytestmark = pytest.mark.prove
+
 EARLY = [f"early-{n}" for n in range(20)]
 UNTIL = [f"until-{n}" for n in range(20)]
 AFTER = [f"after-{n}" for n in range(20)]

@@ -23,6 +23,8 @@ from minkang.store.backup_seal import key_of, own_passphrase, unseal_file, unsea
 from minkang.store.restore import restore_files, restoring
 from tests.store.installed import command, folders, installed, put, there
 
+pytestmark = pytest.mark.prove
+
 WORDS = "clear-words-of-somebody"
 
 

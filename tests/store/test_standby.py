@@ -29,6 +29,8 @@ from minkang.store.standby import (
 )
 from tests.store.installed import command, folders, installed, look, put, there, value, verified
 
+pytestmark = pytest.mark.prove
+
 _MAIN = "from minkang.cli import main; raise SystemExit(main())"
 _WRITERS = 4
 _LOAD_SECONDS = 1.5
