@@ -1,16 +1,21 @@
 """What systems ask for at one moment shares an audit entry; no answer before that is written."""
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from httpx import ASGITransport, AsyncClient
+from hypothesis import given
+from hypothesis import strategies as st
 
 from minkang.api import Door, Journal, fhir_application
+from minkang.api.named import named_in
 from minkang.audit import AuditLog
 from minkang.crypto import Keys
+from minkang.identity import follow
 from minkang.store import Store
 from minkang.store.readers import Readers
 from tests.api.asked import patient, refused
@@ -128,3 +133,37 @@ async def test_without_the_database_it_is_503(
     transport = ASGITransport(fhir_application(without))
     async with AsyncClient(transport=transport, base_url=BASE, headers=system.headers) as asking:
         refused(await asking.get(path), 503, "transient")
+
+
+async def test_one_entry_says_what_was_asked_and_whom_the_answer_names(
+    system: AsyncClient, store: Store, keys: Keys
+) -> None:
+    await system.put("Patient/j-named", json=patient("j-named"))
+    observation = {
+        "resourceType": "Observation",
+        "id": "j-about",
+        "status": "final",
+        "code": {"text": "x"},
+        "subject": {"reference": "Patient/j-named"},
+    }
+    await system.put("Observation/j-about", json=observation)
+    while await follow(store, keys):
+        pass
+    person = await store.pool.fetchval("select person from identity.link where patient = 'j-named'")
+    since = await store.pool.fetchval("select max(seq) from audit.entry")
+    assert (await system.get("Observation/j-about")).status_code == 200
+    rows = await store.pool.fetch(
+        "select object_id, persons from audit.entry where seq > $1 and role = 'system'", since
+    )
+    assert [tuple(row.values()) for row in rows] == [("j-about", [person])]
+
+
+@given(
+    parts=st.lists(
+        st.sampled_from(['"', "/", "Patient/", "Patien", "a1", "-x.", " ", "http://h", "号"])
+    )
+)
+def test_the_patients_that_a_text_names_are_those_of_the_pattern(parts: list[str]) -> None:
+    body = "".join(parts).encode()
+    pattern = rb'(?<=["/])(?=Patient/([A-Za-z0-9.-]{1,64}))'
+    assert list(named_in(body)) == [found.decode() for found in re.findall(pattern, body)]

@@ -7,6 +7,7 @@ import msgspec
 from minkang.accounts import Account, session_account
 from minkang.accounts.tokens import token_holder
 from minkang.api.call import Call
+from minkang.api.journal import Due
 from minkang.api.outcomes import Refusal
 from minkang.api.smart import within_scopes
 from minkang.fhir import TYPE_CODES, patients_of
@@ -28,12 +29,18 @@ OPEN = "open"
 
 
 async def ask(
-    call: Call, action: Action, object_type: str, object_id: str, patient: str | None = None
+    call: Call,
+    action: Action,
+    object_type: str,
+    object_id: str,
+    patient: str | None = None,
+    others: frozenset[str] = frozenset(),
 ) -> Decision:
     """The gate's decision. It stands in the audit log when this returns, or, where a system reads,
-    when `call.noted` is durable: before the answer goes out.
+    when what is `call.due` was written down: before the answer goes out.
 
-    `patient` is the Patient that the call is about, if it names one. Without, people get what the
+    `patient` is the Patient that the call is about, if it names one; of a Person `others` are those
+    that it links as well, of whom one is enough. Without, people get what the
     policy opens to them of all: residents their own record, others what no single resident's is.
 
     Raises:
@@ -59,7 +66,11 @@ async def ask(
         address=call.address,
         open_base=call.door.open,
     )
-    if decision.allowed and patient is not None and not await _reaches(call, decision, patient):
+    if (
+        decision.allowed
+        and patient is not None
+        and not await _reaches(call, decision, others | {patient})
+    ):
         raise unseen()
     if decision.allowed:
         return await within_scopes(call, decision, action, about)
@@ -109,19 +120,19 @@ async def _about(call: Call, patient: str | None) -> Resident | None:
     return None
 
 
-async def _reaches(call: Call, decision: Decision, patient: str) -> bool:
-    """Whether anything about this very Patient is seen: that another institution's Patient is
-    linked to the resident is nobody's who sees nothing of it."""
+async def _reaches(call: Call, decision: Decision, patients: frozenset[str]) -> bool:
+    """Whether anything about these very Patients is seen: that another institution's Patient is
+    linked to the resident is nobody's who sees nothing of it. The Person that links it is not its
+    institution's."""
     grants = decision.scope.grants
     if any(one == Grant(grade=one.grade, patients=one.patients) for one in grants):
         return True
-    only = frozenset([patient])
     narrow = [
-        msgspec.structs.replace(one, patients=only)
+        msgspec.structs.replace(one, patients=patients & (one.patients or patients))
         for one in grants
-        if one.patients is None or patient in one.patients
+        if one.patients is None or patients & one.patients
     ]
-    kinds = ("Patient", *definitions().patient_compartment)
+    kinds = ("Patient", *(one for one in definitions().patient_compartment if one != "Person"))
     asked = parse_search(tuple(dict.fromkeys(kinds)), [("_count", "1")])
     return bool((await find(call.door.store, Scope(tuple(narrow)), asked)).matches)
 
@@ -152,16 +163,18 @@ async def ask_to_read(call: Call, kind: str, resource_id: str) -> Decision:
         return await ask(call, "read-api", kind, resource_id)
     stored = await read(call.door.store, Scope.whole(), kind, resource_id)
     # What is not there is asked for as if it were about somebody: the same work, the same answer.
-    patient = min(patients_of(stored.resource), default=None) if stored else resource_id
-    return await ask(call, "read-api", kind, resource_id, patient)
+    about = patients_of(stored.resource) if stored else frozenset([resource_id])
+    others = about if kind == "Person" else frozenset[str]()
+    return await ask(call, "read-api", kind, resource_id, min(about, default=None), others)
 
 
 async def _note(call: Call, decision: Decision, action: Action, what: tuple[str, str]) -> None:
-    noted = call.door.journal.note(call.account, decision, action, call.address, call.now, what)
     if action == "read-api":
-        call.noted.append(noted)
+        call.own = Due(decision, what, set())
+        call.due.append(call.own)
     else:
-        await noted.durable()
+        note = call.door.journal.note
+        await note(call.account, decision, action, call.address, call.now, what).durable()
 
 
 def unseen() -> Refusal:

@@ -81,8 +81,25 @@ async def _answered(call: Call, receive: Receive) -> Answer:
             call.body = await received(receive, encoding, call.door.limits.body)
         return await handler(call)
     finally:
-        for noted in call.noted:
-            await noted.durable()
+        if call.due:
+            await _written_down(call)
+
+
+async def _written_down(call: Call) -> None:
+    """Return when what was asked, and whom the answer names, is durable.
+
+    Raises:
+        AuditUnavailable: give no answer.
+    """
+    journal = call.door.journal
+    noted = [
+        journal.note(
+            call.account, one.decision, "read-api", call.address, call.now, one.what, one.persons
+        )
+        for one in call.due
+    ]
+    for one in noted:
+        await one.durable()
 
 
 def _call(door: Door, scope: Any, headers: Mapping[bytes, bytes]) -> Call:

@@ -12,7 +12,7 @@ import msgspec
 from minkang.accounts import Account
 from minkang.api.callers import Callers
 from minkang.api.export_file import ExportFile
-from minkang.api.journal import Journal, Noted
+from minkang.api.journal import Due, Journal
 from minkang.api.limits import Limits
 from minkang.api.negotiation import FHIR_JSON, Preferences, etag, http_date
 from minkang.crypto import Keys
@@ -92,8 +92,9 @@ class Call(msgspec.Struct, kw_only=True):
         address: where the request came from.
         account: who asks, once that was found out (`identified`); None is nobody.
         prefer: the header `Prefer`.
-        noted: audit entries under way, of the entries of a batch too: no answer before they are
+        due: what is to be written down, of the entries of a batch too: no answer before that is
             durable.
+        own: of that, what this request (or this entry) itself asked, as a system.
     """
 
     door: Door
@@ -108,7 +109,8 @@ class Call(msgspec.Struct, kw_only=True):
     account: Account | None = None
     identified: bool = False
     prefer: Preferences = Preferences()
-    noted: list[Noted] = []
+    due: list[Due] = []
+    own: Due | None = None
 
     @property
     def base(self) -> str:

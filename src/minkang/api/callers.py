@@ -1,8 +1,9 @@
 """Who holds a bearer token, remembered for a moment: most calls come from few systems.
 
 What is remembered counts only if nobody's rights were taken away since. That is asked anew for
-every call, by one short query for all calls of a moment: those that come while it runs share the
-next. So a token that was revoked is dead at the next request, whichever process it comes to.
+every call, by one short query for all calls of a moment: those that come while it runs, or in the
+rest after one that several shared, share the next. So a token that was revoked is dead at the
+next request, whichever process it comes to.
 """
 
 import asyncio
@@ -18,6 +19,8 @@ from minkang.store import Store
 
 _SECONDS = 5.0
 _MOST = 10_000
+_REST = 0.002
+"""Seconds between two such queries while several ask at once; somebody alone never waits."""
 
 LookUp = Callable[[], Awaitable[Holder | None]]
 
@@ -34,6 +37,7 @@ class Callers:
         self._known: dict[bytes, _Known] = {}
         self._next: asyncio.Future[int] | None = None
         self._asking: asyncio.Task[None] | None = None
+        self._sharing = 0
 
     async def holder(
         self, store: Store, header: bytes, now: datetime, look_up: LookUp
@@ -61,13 +65,14 @@ class Callers:
         """The number of changes, from a query that begins after this call."""
         if self._next is None:
             self._next = asyncio.get_running_loop().create_future()
+        self._sharing += 1
         if self._asking is None:
             self._asking = asyncio.create_task(self._ask(store))
         return await asyncio.shield(self._next)
 
     async def _ask(self, store: Store) -> None:
         while (asked := self._next) is not None:
-            self._next = None
+            self._next, shared, self._sharing = None, self._sharing, 0
             try:
                 async with store.readers.lent() as connection:
                     number = await rights_number(connection)
@@ -76,4 +81,6 @@ class Callers:
                 asked.exception()  # perhaps nobody waits any more
             else:
                 asked.set_result(number)
+            if shared > 1:
+                await asyncio.sleep(_REST)
         self._asking = None

@@ -1,9 +1,10 @@
 """The audit log's entries of what systems do: those of one moment share an entry.
 
-No answer goes out before an entry that names what was asked is durable. While one entry is being
-written, the requests that come meanwhile gather for the next, by caller and action: the more is
-asked, the more an entry names, and the cost of one commit is shared. A search or a read may run
-while its entry is being written; a write begins only when it is.
+No answer goes out before an entry that names what was asked, and whom the answer names, is durable.
+While one entry is being written, the requests that come meanwhile gather for the next, by caller
+and action: the more is asked, the more an entry names, and the cost of one commit is shared. What
+a search or a read asked is handed in once it is known whom its answer names (`Due`), so that one
+entry says both; a write begins only when its entry is durable.
 """
 
 import asyncio
@@ -26,6 +27,20 @@ _MOST_PERSONS = 200
 
 _REST = 0.002
 """Seconds between two writes while several ask at once; somebody alone never waits for it."""
+
+
+class Due(msgspec.Struct, frozen=True):
+    """What a request asked for that is still to be written down, before its answer goes out.
+
+    Attributes:
+        what: type, and id or what else tells what was asked; None if that stands in an entry of
+            its own already.
+        persons: residents that the answer names, as far as they are known by now.
+    """
+
+    decision: Decision
+    what: tuple[str, str] | None
+    persons: set[str]
 
 
 class Noted(msgspec.Struct):
@@ -80,26 +95,17 @@ class Journal:
         action: Action,
         address: str,
         now: datetime,
-        what: tuple[str, str],
+        what: tuple[str, str] | None,
+        persons: Iterable[str] = (),
     ) -> Noted:
-        """Have `what` (type, and id or what else was asked) written down; to be waited for."""
-        length = len(what[0]) + 2 * len(what[1])  # some characters take more than a byte
+        """Have `what` (type, and id or what else was asked) written down, and the residents whom
+        the answer names; to be waited for."""
+        # Some characters take more than a byte.
+        length = len(what[0]) + 2 * len(what[1]) if what is not None else 0
         noted = self._next(account, decision, action, address, now, length)
-        noted.asked.append(what)
+        if what is not None:
+            noted.asked.append(what)
         noted.length += length
-        return noted
-
-    def named(
-        self,
-        account: Account | None,
-        decision: Decision,
-        action: Action,
-        address: str,
-        now: datetime,
-        persons: Iterable[str],
-    ) -> Noted:
-        """Have the residents that an answer names written down; to be waited for."""
-        noted = self._next(account, decision, action, address, now, 0)
         noted.persons.update(persons)
         return noted
 
@@ -134,7 +140,7 @@ class Journal:
             for one in moments:
                 one.error = error
                 one.written.set()
-            if sum(len(one.asked) + bool(one.persons) for one in moments) > 1:
+            if sum(max(1, len(one.asked)) for one in moments) > 1:
                 await asyncio.sleep(_REST)
         self._writing = None
 
