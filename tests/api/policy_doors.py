@@ -155,7 +155,15 @@ def counted(place: Place) -> Iterable[Asked]:
 
 
 def in_compartment(place: Place) -> Iterable[Asked]:
-    yield Asked(f"Patient/{place.patient}/*?_count=500", place.here)
+    # A Patient of which nothing is seen is like none: that it is linked to a Person is not told.
+    seen = any(
+        place.here(r) and r.type != "Person" and place.sees(r)
+        for r in place.world.of(place.resident.key)
+    )
+    yield Asked(
+        f"Patient/{place.patient}/*?_count=500",
+        lambda r: place.here(r) and (seen or r.type != "Person"),
+    )
     yield Asked(f"Patient/{place.patient}/Condition", lambda r: place.here(r, "Condition"))
     yield Asked(
         f"Patient/{place.patient}/Observation?_sort=-date&_count=1",
