@@ -52,15 +52,15 @@ def population_rows(world: World, households: Iterable[Household]) -> Iterator[d
 
 
 def _row(world: World, household: Household, head: Person, person: Person) -> dict[str, str]:
-    here = person.village[:6] if not person.village.startswith("37107") else "371002"
-    registered, kind = _registration(world, person, here)
+    registered, kind = _registration(world, person)
     updated, cancelled = _last_change(world, person)
     values = (
         person.key, person.name, "", "男" if person.sex == "M" else "女", _day(person.birth),
         person.id_number, _NATION_CODES[person.nation], _EDUCATION_CODES.get(person.education, ""),
         _MARITAL_CODES[person.marital], person.occupation, _EMPLOYMENT_CODES[person.occupation],
         person.phone, household.key, _RELATION_CODES[person.relation], head.name, head.id_number,
-        registered, person.address if registered == here else "", here, person.address, kind,
+        registered, person.address if registered == person.village else "", person.village,
+        person.address, kind,
         _day(person.arrived), _day(person.left), _day(person.death), _day(cancelled),
         "否" if person.death or person.left else "是", updated,
     )  # fmt: skip
@@ -71,14 +71,14 @@ def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _registration(world: World, person: Person, here: str) -> tuple[str, str]:
+def _registration(world: World, person: Person) -> tuple[str, str]:
     """The division of registration, and how residence and registration go together."""
     chance = share(world.seed, "registered", person.key)
     if person.left:
-        return here, "户籍外出"
+        return person.village, "户籍外出"
     if person.arrived and chance < 0.55:
         return _ELSEWHERE[int(chance * 1e6) % len(_ELSEWHERE)], "流动人口"
-    return here, "户籍常住"
+    return person.village, "户籍常住"
 
 
 def _last_change(world: World, person: Person) -> tuple[str, date | None]:
