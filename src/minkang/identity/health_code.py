@@ -1,7 +1,8 @@
 """The electronic health code of a resident, in the form that can be read out and typed.
 
-Sixteen digits: the region (6), a number (9), a check digit (ISO 7064 MOD 11,10). The national
-QR form (WS/T 543, SM4) joins with the identity issue; this number stays the resident's.
+Sixteen digits: the region (6), a number (9), a check digit (ISO 7064 MOD 11,10). What is shown as a
+QR code, and the published health card, are made by `identity.codes`; this number stays the
+resident's.
 """
 
 import re
