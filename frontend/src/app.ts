@@ -11,6 +11,7 @@ import { startKeys } from "./keys";
 import { startLive } from "./live";
 import { startMenus } from "./menus";
 import { startNotices } from "./notices";
+import { startReview } from "./review";
 import { startSearch } from "./search";
 import { startSwitches } from "./switches";
 
@@ -20,6 +21,7 @@ startSwitches();
 startMenus();
 startKeys();
 startNotices();
+startReview();
 startLive();
 startFill();
 startCodeInput();
