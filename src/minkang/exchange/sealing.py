@@ -22,6 +22,7 @@ from minkang.exchange.sealed_messages import MESSAGES
 from minkang.store import Pool, Store
 from minkang.store.data_keys import KeyInUse, destroy_data_key, make_data_key, rewrap_data_keys
 from minkang.store.reseal import (
+    FEATURES,
     HISTORY,
     RESOURCES,
     Resealing,
@@ -33,7 +34,7 @@ from minkang.store.reseal import (
     resealing,
 )
 
-AREAS = (RESOURCES, HISTORY, MESSAGES)
+AREAS = (RESOURCES, HISTORY, MESSAGES, FEATURES)
 GRACE = timedelta(hours=24)
 """So long a data key stays after it has sealed last; exports may keep theirs longer."""
 

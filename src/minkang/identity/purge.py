@@ -4,7 +4,12 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
-from minkang.identity.follow import write_persons
+from minkang.crypto import Keys
+from minkang.identity import review_desk
+from minkang.identity.codes.purge import forget_codes
+from minkang.identity.in_force import definition_in_force
+from minkang.identity.linker import let_go
+from minkang.identity.turn import take_turn
 from minkang.store import Connection, Store
 from minkang.store.purge import purge_history
 
@@ -14,7 +19,7 @@ class Unlinked(msgspec.Struct, frozen=True):
 
     Attributes:
         gone: they have no Patient left; their Person resource is still to be purged.
-        kept: they have others, and were written anew without the purged ones.
+        kept: they have others, or had, and say nothing of the purged ones any more.
     """
 
     gone: tuple[str, ...]
@@ -37,39 +42,67 @@ async def person_of_patient(connection: Connection, patient: str) -> str | None:
     return found
 
 
-async def unlink(store: Store, patients: Collection[str]) -> Unlinked:
-    """Remove all links, present and former, of these Patients, in one transaction."""
+async def unlink(store: Store, keys: Keys, patients: Collection[str]) -> Unlinked:
+    """Remove all that links say and said of these Patients, in one transaction.
+
+    Who hung together through one of them is worked out anew.
+    """
+    named = list(patients)
     async with store.pool.acquire() as connection, connection.transaction():
+        await take_turn(connection)
         rows = await connection.fetch(
-            """with gone as (
-                   delete from identity.link where patient = any($1::text[]) returning person)
-               select distinct person from gone order by person""",
-            list(patients),
+            """select person from identity.link where patient = any($1::text[])
+               union select person from identity.link_history where patient = any($1::text[])""",
+            named,
         )
-        await connection.execute(
-            "update identity.link set follows = null where follows = any($1::text[])",
-            list(patients),
-        )
-        persons = [row["person"] for row in rows]
-        await connection.execute(
-            "delete from identity.link_history where patient = any($1::text[])", list(patients)
-        )
-        kept = await _with_patients(connection, persons)
+        persons = sorted(row["person"] for row in rows)
+        definition = await definition_in_force(connection)
+        await let_go(store, connection, keys, definition, named)
+        await _forget(connection, named)
+        kept = await _standing(connection, persons)
         gone = [person for person in persons if person not in kept]
+        await forget_codes(connection, named, gone)
         await connection.execute(
             """delete from identity.person p where p.id = any($1::text[])
                and not exists (select from identity.link l where l.person = p.id)""",
             gone,
         )
         if kept:
-            await write_persons(store, connection, kept)
             await purge_history(connection, [("Person", person) for person in kept])
     return Unlinked(tuple(gone), tuple(kept))
 
 
-async def _with_patients(connection: Connection, persons: Sequence[str]) -> list[str]:
+async def _forget(connection: Connection, patients: Sequence[str]) -> None:
+    """History, decisions and what waits for review of Patients that are let go."""
+    named = list(patients)
+    await connection.execute(
+        "delete from identity.link_history where patient = any($1::text[])", named
+    )
+    await connection.execute("delete from identity.emptied where patient = any($1::text[])", named)
+    for column in ("a", "b"):
+        await connection.execute(
+            f"delete from identity.review where {column} = any($1::text[])",  # noqa: S608
+            named,
+        )
+        rows = await connection.fetch(
+            f"""delete from identity.decision_pair where {column} = any($1::text[])
+                returning decision""",  # noqa: S608 - a or b
+            named,
+        )
+        await connection.execute(
+            """delete from identity.decision d where d.id = any($1::bigint[]) and not exists (
+                   select from identity.decision_pair p where p.decision = d.id)""",
+            [row["decision"] for row in rows],
+        )
+    await review_desk.forget(connection, patients)
+
+
+async def _standing(connection: Connection, persons: Sequence[str]) -> list[str]:
+    """Those of some Persons that have Patients, or stand for Patients that went elsewhere."""
     rows = await connection.fetch(
-        "select distinct person from identity.link where person = any($1::text[]) order by person",
+        """select person from identity.link where person = any($1::text[])
+           union select person from identity.emptied where person = any($1::text[])
+           order by person""",
         list(persons),
     )
     return [row["person"] for row in rows]

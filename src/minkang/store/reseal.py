@@ -58,6 +58,19 @@ HISTORY = Area(
 )
 
 
+def about_features(patient: str) -> bytes:
+    """The place of what is compared of a Patient."""
+    return b"f" + patient.encode()
+
+
+def _features(row: Any) -> bytes:
+    return about_features(row["patient"])
+
+
+FEATURES = Area("features", "identity.feature", (("patient", "text"),), _features)
+"""What matching keeps of each Patient."""
+
+
 class NothingSeals(Exception):  # noqa: N818 - reads as what happened
     """There is no data key: `minkang keys seal` makes the first."""
 

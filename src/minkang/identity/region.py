@@ -1,0 +1,122 @@
+"""The part of all links that a change can touch: Patients, edges, decisions around some nodes."""
+
+from collections.abc import Collection, Sequence
+
+import msgspec
+
+from minkang.identity.grouping import Decided
+from minkang.store import Connection
+
+
+class StoredEdge(msgspec.Struct, frozen=True):
+    """A pair of nodes that may be one person; `linking`: strong enough to link by itself."""
+
+    a: int
+    b: int
+    weight: float
+    linking: bool
+    rule: str
+
+
+async def region_of(connection: Connection, nodes: Collection[int]) -> set[int]:
+    """These nodes, and all that hang on them: by linking edges, merges, "same", equal numbers."""
+    if not nodes:
+        return set()
+    rows = await connection.fetch(
+        """with recursive region (node) as (
+               select unnest($1::bigint[])
+               union
+               select x.node from region r cross join lateral (
+                   select e.b as node from identity.edge e where e.a = r.node and e.linking
+                   union all
+                   select e.a from identity.edge e where e.b = r.node and e.linking
+                   union all
+                   select y.node from identity.feature f cross join lateral (
+                       select g.node from identity.feature g where g.number = f.number
+                       union all
+                       select g.node from identity.feature g where g.patient = f.follows
+                       union all
+                       select g.node from identity.feature g where g.follows = f.patient
+                       union all
+                       select g.node from identity.decision_pair d
+                       join identity.feature g on g.patient = d.b
+                       where d.a = f.patient and d.standing and d.verdict = 'same'
+                       union all
+                       select g.node from identity.decision_pair d
+                       join identity.feature g on g.patient = d.a
+                       where d.b = f.patient and d.standing and d.verdict = 'same') y
+                   where f.node = r.node) x)
+           select node from region""",
+        list(nodes),
+    )
+    return {row["node"] for row in rows}
+
+
+async def edges_of(connection: Connection, nodes: Collection[int]) -> list[StoredEdge]:
+    """All edges with one of these nodes at least."""
+    rows = await connection.fetch(
+        """select a, b, weight, linking, rule from identity.edge where a = any($1::bigint[])
+           union
+           select a, b, weight, linking, rule from identity.edge where b = any($1::bigint[])""",
+        list(nodes),
+    )
+    return [StoredEdge(*row.values()) for row in rows]
+
+
+async def replace_edges(
+    connection: Connection, nodes: Collection[int], edges: Sequence[StoredEdge], definition: str
+) -> None:
+    """Instead of all edges that these nodes had these are there."""
+    if nodes:
+        await connection.execute(
+            "delete from identity.edge where a = any($1::bigint[]) or b = any($1::bigint[])",
+            list(nodes),
+        )
+    if edges:
+        await connection.execute(
+            """insert into identity.edge (a, b, weight, linking, rule, definition)
+               select k.*, $6 from unnest($1::bigint[], $2::bigint[], $3::float8[], $4::bool[],
+                   $5::text[]) as k
+               on conflict (a, b) do update set weight = excluded.weight,
+                   linking = excluded.linking, rule = excluded.rule,
+                   definition = excluded.definition""",
+            [one.a for one in edges],
+            [one.b for one in edges],
+            [one.weight for one in edges],
+            [one.linking for one in edges],
+            [one.rule for one in edges],
+            definition,
+        )
+
+
+async def decided_of(connection: Connection, patients: Collection[str]) -> list[Decided]:
+    """All pairs with one of these Patients that a standing decision is about."""
+    rows = await connection.fetch(
+        """select a, b, verdict, decision from identity.decision_pair
+           where a = any($1::text[]) and standing
+           union
+           select a, b, verdict, decision from identity.decision_pair
+           where b = any($1::text[]) and standing""",
+        list(patients),
+    )
+    found = [Decided(*row.values()) for row in rows]
+    return sorted(found, key=lambda one: one.decision)
+
+
+async def persons_of(
+    connection: Connection, patients: Collection[str]
+) -> dict[str, tuple[str, str]]:
+    """Person and rule of each of some Patients that is linked."""
+    rows = await connection.fetch(
+        "select patient, person, rule from identity.link where patient = any($1::text[])",
+        list(patients),
+    )
+    return {row["patient"]: (row["person"], row["rule"]) for row in rows}
+
+
+async def patients_of_nodes(connection: Connection, nodes: Collection[int]) -> dict[int, str]:
+    """The Patients that some nodes stand for."""
+    rows = await connection.fetch(
+        "select node, patient from identity.feature where node = any($1::bigint[])", list(nodes)
+    )
+    return {row["node"]: row["patient"] for row in rows}

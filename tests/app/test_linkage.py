@@ -1,0 +1,105 @@
+"""Matching over what is stored: a batch ends where the worker ends."""
+
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from minkang.app.linkage import NothingKept, explained, run_batch
+from minkang.app.linkage_truth import NoTruth, line_of, links_against_truth
+from minkang.app.platform import Platform
+from minkang.config import load_settings
+from minkang.crypto import Keys
+from minkang.exchange import Source, save_source
+from minkang.exchange.ids import derive_id
+from minkang.identity.in_force import put_in_force
+from minkang.identity.linkage.definition import dumped, load_definition
+from minkang.store import Store
+from tests.identity.linking import links, patient, put
+
+PEOPLE = [
+    patient("p1", "欧阳慧", phone="15400000001"),
+    patient("p2", "欧阳惠", id_number=None, phone="15400000001"),
+    patient("p3", "欧阳慧", phone="15400000009"),
+    patient("p4", "上官云", "1960-02-03", phone="15400000002"),
+    patient("p5", "上官云", "1960-02-03", id_number=None, phone="15400000002"),
+    patient("p6", "司马青", "1971-05-06", "male"),
+]
+"""Three people: the first registered three times, the second twice."""
+
+
+@pytest.fixture
+def platform(store: Store, keys: Keys, database_url: str, tmp_path: Path) -> Platform:
+    settings = load_settings({"MINKANG_HOME": str(tmp_path)}, tmp_path)
+    return Platform(settings, database_url, keys, store.pool, store)
+
+
+async def test_a_batch_links_as_the_definition_in_force_says(
+    platform: Platform, store: Store, keys: Keys
+) -> None:
+    await put(store, keys, *PEOPLE)
+    before = await links(store)
+    assert len(set(before.values())) == 3
+    written = load_definition().written
+    strict = msgspec.structs.replace(
+        written, version="nobody", rules=(), link=900.0, review=800.0, guards=()
+    )
+    async with store.pool.acquire() as connection:
+        await put_in_force(connection, dumped(strict), made_by="test", why="apart")
+    done = await run_batch(platform)
+    assert (done.patients, done.edges, done.definition) == (6, 0, "nobody")
+    apart = await links(store)
+    assert len(set(apart.values())) == 6
+    assert done.moved > 0
+    async with store.pool.acquire() as connection:
+        await put_in_force(connection, dumped(written), made_by="test", why="together")
+    again = await run_batch(platform)
+    assert again.edges >= 4
+    assert await links(store) == before
+    assert (await run_batch(platform)).moved == 0
+
+
+async def test_two_are_explained_by_patient_and_by_person(
+    platform: Platform, store: Store, keys: Keys
+) -> None:
+    person = (await links(store))["p4"]
+    for one, other in (("p1", "p2"), ("p4", "p5")):
+        found = await explained(platform, one, other, "zh")
+        assert found.outcome == "自动关联"
+        assert sum(line.weight for line in found.lines) + found.prior == pytest.approx(found.weight)
+        assert "15400000" not in found.text
+    assert (await explained(platform, person, "p6", "en")).outcome == "kept apart"
+    with pytest.raises(NothingKept):
+        await explained(platform, "p1", "nobody", "zh")
+
+
+async def test_links_are_held_against_the_truth_of_a_demonstration(
+    platform: Platform, store: Store, keys: Keys
+) -> None:
+    folder = platform.settings.home / "truth"
+    with pytest.raises(NoTruth):
+        await links_against_truth(platform, folder)
+    source = Source(id="truthful", organisation="truthful", name="甲医院", channels=("mllp",))
+    async with store.pool.acquire() as connection:
+        await save_source(connection, source)
+    numbers = {"N1": "A", "N2": "A", "N3": "B", "N4": "B"}
+    ids = {one: derive_id(keys.id_key, source, "Patient", one, 0) for one in numbers}
+    one, card = patient(ids["N1"], "诸葛亮", "1981-01-02", "male"), "1981-01-02"
+    await put(
+        store, keys, one, patient(ids["N2"], "诸葛亮", card, "male"),
+        patient(ids["N3"], "公孙静", "1990-03-04"),
+        patient(ids["N4"], "公孙婧", "1962-07-08", id_number=None, town="371098777"),
+    )  # fmt: skip
+    folder.mkdir(parents=True)
+    columns = {
+        "person": list(numbers.values()),
+        "source": ["truthful"] * 4,
+        "patient": list(numbers),
+    }
+    pq.write_table(pa.table(columns), folder / "registrations.parquet")
+    found = await links_against_truth(platform, folder)
+    assert (found.records, found.people) == (4, 2)
+    assert (found.right, found.missed, found.wrong) == (1, 1, 0)
+    assert "漏 missed 1" in line_of(found)
