@@ -61,3 +61,15 @@ async def test_every_parameter_named_can_be_searched_by(system: AsyncClient) -> 
         for parameter in parameters_of(kind).values():
             answer = await system.get(f"{kind}?{parameter.code}:missing=true&_count=1")
             assert answer.status_code == 200, (parameter.code, answer.text)
+
+
+async def test_operations_named_are_those_of_the_routes(rest: dict[str, Any]) -> None:
+    described = {one["type"]: one["operation"] for one in rest["resource"]}
+    for kind in ("Patient", "Person"):
+        names = {one["name"] for one in described[kind]}
+        of_type = {
+            path.rpartition("/")[2].removeprefix("$")
+            for path in ROUTES
+            if path.startswith(f"/{kind}/") and "$" in path
+        }
+        assert of_type <= names

@@ -22,6 +22,7 @@ from minkang.exchange import Inbox, Source, process_waiting, save_source
 from minkang.exchange.credentials import issue_credential
 from minkang.exchange.known import KnownSources
 from minkang.exchange.pace import Pace
+from minkang.identity import follow
 from minkang.policy import Gate
 from minkang.store import Store, open_pool, open_store
 from minkang.store.vault import about_message
@@ -452,3 +453,80 @@ async def test_a_query_without_a_number_or_without_an_answer_says_so(client: Asy
     assert (code(answer), rules(answer)) == ("AE", ["required"])
     answer = told(await sent(client, "OrderInfoQuery", query("OrderInfoQuery")))
     assert (answer.tag, rules(answer)) == (f"{HL7}MCCI_IN000002UV01", ["not-supported"])
+
+
+# -- the master index --------------------------------------------------------------------------
+
+
+def given(answer: Any) -> list[tuple[str, str]]:
+    """Local number and health code of each patient in an answer."""
+    found = []
+    for one in answer.iterfind(f".//{HL7}subject1/{HL7}patient"):
+        local = one.find(f"{HL7}id/{HL7}item")
+        codes = [
+            other.find(f"{HL7}id/{HL7}item").get("extension")
+            for other in one.iterfind(f".//{HL7}asOtherIDs")
+            if other.find(f"{HL7}scopingOrganization") is not None
+        ]
+        found.append(("" if local is None else local.get("extension"), *codes))
+    return found
+
+
+def local_query(number: str) -> Any:
+    return query("PatientInfoQuery", **{"//h:parameterList/h:id/@extension": number})
+
+
+async def test_registering_updating_and_merging_go_through_the_index(
+    wst: WstDoor, client: AsyncClient
+) -> None:
+    """Two numbers of one hospital, merged: either leads to who survives, with one health code."""
+    store, keys = wst.exchange.store, wst.exchange.keys
+
+    async def settled() -> None:
+        await processed(wst)
+        while await follow(store, keys):
+            pass
+
+    async def asked(number: str, by: AsyncClient = client) -> list[tuple[str, str]]:
+        return given(told(await sent(by, "PatientInfoQuery", local_query(number))))
+
+    for number, name, born in (("X1", "独孤求败", "19600101"), ("X2", "令狐冲", "19700202")):
+        root = message("PatientInfoRegister")
+        set_all(root, "//h:subject1/h:patient/h:id/h:item/@extension", number)
+        person = root.find(f".//{HL7}patientPerson")
+        person.find(f"{HL7}name/{HL7}item/{HL7}part").set("value", name)
+        person.find(f"{HL7}birthTime").set("value", born)
+        for item in person.iterfind(f"{HL7}id/{HL7}item"):
+            item.set("extension", "")
+        for other in person.findall(f"{HL7}asOtherIDs"):
+            person.remove(other)
+        assert code(told(await sent(client, "PatientInfoRegister", root))) == "AA"
+    await settled()
+    ((first, first_code),) = await asked("X1")
+    ((second, second_code),) = await asked("X2")
+    assert (first, second) == ("X1", "X2")
+    assert first_code != second_code
+
+    by_code = query(
+        "PatientInfoQuery", **{"//h:livingSubjectId/h:value/h:item/@extension": first_code}
+    )
+    assert given(told(await sent(client, "PatientInfoQuery", by_code))) == [("X1", first_code)]
+    other = await registered(wst, "wstthree", organisation="MK2")
+    async with calling(wst, other) as stranger:
+        assert given(told(await sent(stranger, "PatientInfoQuery", by_code))) == []
+        assert await asked("X1", stranger) == []
+
+    merge = message("PatientInfoMerge")
+    set_all(merge, "//h:subject1/h:patient/h:id/h:item/@extension", "X1")
+    set_all(merge, "//h:priorRegisteredRole/h:id/h:item/@extension", "X2")
+    assert code(told(await sent(client, "PatientInfoMerge", merge))) == "AA"
+    await settled()
+    assert await asked("X1") == await asked("X2") == [("X1", first_code)]
+
+
+async def test_the_log_of_a_query_holds_no_number(wst: WstDoor, client: AsyncClient) -> None:
+    card = {"//h:livingSubjectId/h:value/h:item/@extension": cda_samples.ID_CARD}
+    await sent(client, "PatientInfoQuery", query("PatientInfoQuery", **card))
+    rows = await wst.exchange.store.pool.fetch("select object_id, detail::text from audit.entry")
+    assert not any(cda_samples.ID_CARD in str(row) for row in rows)
+    assert any(row["object_id"] == "?identifier" for row in rows)

@@ -306,7 +306,7 @@ def merge(survivor: str, retired: str, *, event: str = "A40", hour: int = 8) -> 
     return adt(event, segment("PID", f3=survivor), segment("MRG", f1=retired), hour=hour)
 
 
-@pytest.mark.parametrize("event", ["A18", "A30", "A34", "A36", "A39", "A40"])
+@pytest.mark.parametrize("event", ["A18", "A30", "A34", "A36", "A39", "A40", "A46", "A47"])
 def test_a_merge_retires_one_number_in_favour_of_the_other(event: str) -> None:
     found = {
         p["identifier"][0]["value"]: p for p in after(merge("P1", "P2", event=event))["Patient"]
@@ -333,6 +333,26 @@ def test_merges_form_a_chain_in_any_order_with_the_patient_before_or_after() -> 
         assert merged(c for raw in several for c in contributions(raw)) == expected
     named = [p for p in expected.values() if p.get("name")]
     assert [p["active"] for p in named] == [False]
+
+
+def unlink(one: str, other: str, *, hour: int) -> bytes:
+    return adt("A37", segment("PID", f3=one), segment("PID", f3=other), hour=hour)
+
+
+def test_a_merge_is_undone_whichever_number_comes_first_and_in_any_order() -> None:
+    for pair in (("P1", "P2"), ("P2", "P1")):
+        messages = [merge("P1", "P2", hour=8), unlink(*pair, hour=9)]
+        for several in permutations(messages):
+            for patient in after(*several)["Patient"]:
+                assert patient.keys() & {"link", "active"} == set()
+        merged_again = after(*messages, merge("P1", "P2", hour=10))["Patient"]
+        assert sorted(p.get("active", True) for p in merged_again) == [False, True]
+
+
+def test_half_an_unlink_is_refused() -> None:
+    assert refused(adt("A37", segment("PID", f3="P1"))) == [("PID", "required")]
+    same = adt("A37", segment("PID", f3="P1"), segment("PID", f3="P1"))
+    assert refused(same) == [("PID[2]-3", "same-patient")]
 
 
 def test_several_pairs_in_one_message() -> None:

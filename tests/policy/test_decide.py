@@ -16,6 +16,8 @@ CLINICIANS = ("doctor", "gp", "village-doctor", "nurse", "maternal-child")
 ADMINISTRATORS = ("system-administrator", "security-administrator", "audit-administrator")
 DATA = ("open-record", "read-api", "write-api", "export-api", "find-residents", "read-message")
 
+OF_BASE = ("read-api", "write-api", "export-api", "find-residents", "cross-reference")
+
 
 def account(role: str, **more: str | None) -> Account:
     values: dict[str, str | None] = {"organisation": "MK1", "person": None, **more}
@@ -281,17 +283,29 @@ def test_a_system_has_its_organisations_data_and_the_directory_and_no_more(role:
     assert decide(loose).reason == "no-institution"
 
 
+@pytest.mark.parametrize("role", ["system", "service"])
+def test_of_other_organisations_a_system_learns_who_is_who_and_nothing_sensitive(role: str) -> None:
+    finds, refers = (decide(_plain(role, a)) for a in ("find-residents", "cross-reference"))
+    for decision in (finds, refers):
+        (grant,) = decision.scope.grants
+        assert grant.types == frozenset({"Patient", "Person"})
+        assert (grant.grade, grant.sources) == (Grade.PERSONAL, None)
+    assert (finds.mask, refers.mask) == ("list", "")
+    loose = Ask(account=account(role, organisation=None), action="cross-reference")
+    assert decide(loose).reason == "no-institution"
+
+
 @pytest.mark.parametrize("role", [r for r in ROLES if r not in ("system", "service")])
 def test_nobody_but_systems_writes_or_exports_at_the_base(role: str) -> None:
     known = Relation(visit=True, consent=GIVEN, glass=True)
-    for action in ("write-api", "export-api"):
+    for action in ("write-api", "export-api", "cross-reference"):
         assert not opening(account(role, person="p1"), action, relation=known).allowed
 
 
 @pytest.mark.parametrize("action", get_args(Action))
 def test_an_open_base_opens_the_base_and_nothing_else(action: Action) -> None:
     decision = decide(Ask(account=None, action=action, open_base=True))
-    assert decision.allowed == (action in ("read-api", "write-api", "export-api"))
+    assert decision.allowed == (action in OF_BASE)
     assert decision.reason == ("open" if decision.allowed else "no-log-in")
 
 

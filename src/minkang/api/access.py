@@ -14,6 +14,7 @@ from minkang.fhir import TYPE_CODES, patients_of
 from minkang.fhir.definitions import definitions
 from minkang.fhir.search_syntax import parse_search
 from minkang.identity import Resident, resident, resident_of_patient
+from minkang.identity.named import as_current
 from minkang.policy import Action, Ask, Decision, decide
 from minkang.policy.table import MACHINES
 from minkang.store import Grant, Scope, Stored, find, read
@@ -148,7 +149,8 @@ def reading(call: Call) -> Action:
 async def identify(call: Call) -> None:
     """Find out who is calling; once a call."""
     if not call.identified:
-        call.account = await _caller(call)
+        found = await _caller(call)
+        call.account = await as_current(call.door.store.pool, found) if found else None
         call.identified = True
 
 

@@ -24,6 +24,7 @@ _TYPES: Final[dict[str, tuple[str, str]]] = {
     "export-audit": ("110106", "Export"),
     "find-residents": ("110112", "Query"),
     "list-residents": ("110112", "Query"),
+    "cross-reference": ("110112", "Query"),
     "read-audit": ("110101", "Audit Log Used"),
     "verify-audit": ("110101", "Audit Log Used"),
     "archive-audit": ("110101", "Audit Log Used"),

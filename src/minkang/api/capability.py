@@ -22,6 +22,7 @@ _INTERACTIONS = (
 
 
 _OWN = "urn:minkang:OperationDefinition"
+_PIX = "https://profiles.ihe.net/ITI/PIXm/OperationDefinition/IHE.PIXm.pix"
 _WST500 = ("DocumentReference", "Encounter")
 _TERMINOLOGY = {
     "CodeSystem": ("lookup", "validate-code", "subsumes"),
@@ -104,10 +105,16 @@ def _resource(kind: str, *, bulk: bool) -> dict[str, Any]:
         )
     if kind in _WST500:
         described["operation"].append({"name": "wst500", "definition": f"{_OWN}/{kind}-wst500"})
-    if kind == "Patient":
+    if kind == "Person":
         described["operation"].append(
-            {"name": "everything", "definition": f"{_HL7}/Patient-everything"}
+            {"name": "link-changes", "definition": f"{_OWN}/Person-link-changes"}
         )
+    if kind == "Patient":
+        described["operation"] += [
+            {"name": "everything", "definition": f"{_HL7}/Patient-everything"},
+            {"name": "match", "definition": f"{_HL7}/Patient-match"},
+            {"name": "ihe-pix", "definition": _PIX},
+        ]
         if bulk:
             described["operation"].append(
                 {"name": "export", "definition": f"{_BULK}/patient-export"}

@@ -11,6 +11,7 @@ from minkang.api.entries import bundle, found_entry, query_of
 from minkang.api.masking import shown
 from minkang.api.named import note_named
 from minkang.api.outcomes import Refusal
+from minkang.api.person_links import with_links_in_reach
 from minkang.api.searching import narrowed
 from minkang.fhir import TYPE_CODES, date_range, local_reference
 from minkang.fhir.definitions import definitions
@@ -58,7 +59,8 @@ async def everything(call: Call) -> Answer:
     matches = [*first, *(one for one in rest if (one.type, one.id) != ("Patient", patient))]
     named = await _named(call, decision.scope, matches)
     await note_named(call, decision, (*matches, *named))
-    given = [shown(call, decision, one) for one in matches]
+    told = await with_links_in_reach(call, decision, matches)
+    given = [shown(call, decision, one) for one in told]
     brought = [shown(call, decision, one) for one in named]
     entries = [found_entry(call.base, one, one.body) for one in given]
     entries += [found_entry(call.base, one, one.body, "include") for one in brought]

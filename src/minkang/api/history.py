@@ -10,6 +10,7 @@ from minkang.api.entries import bundle, query_of, version_entry
 from minkang.api.masking import shown
 from minkang.api.named import note_named
 from minkang.api.outcomes import Refusal
+from minkang.api.person_links import with_links_in_reach
 from minkang.api.subset import Subset, reduced, subset_of
 from minkang.fhir import date_range
 from minkang.policy import Decision
@@ -22,14 +23,14 @@ _MAX_KEY = 200
 
 async def history_of_all(call: Call) -> Answer:
     """`GET /_history`."""
-    asked, subset = _asked(call)
+    asked, subset = asked_of(call)
     decision = await ask(call, "read-api", "", "_history")
     return await _page(call, decision, asked, subset)
 
 
 async def history_of_type(call: Call) -> Answer:
     """`GET /Type/_history`."""
-    asked, subset = _asked(call, call.segments[0])
+    asked, subset = asked_of(call, call.segments[0])
     decision = await ask(call, "read-api", call.segments[0], "_history")
     return await _page(call, decision, asked, subset)
 
@@ -37,7 +38,7 @@ async def history_of_type(call: Call) -> Answer:
 async def history_of_one(call: Call) -> Answer:
     """`GET /Type/id/_history`."""
     kind, resource_id, _ = call.segments
-    asked, subset = _asked(call, kind, resource_id)
+    asked, subset = asked_of(call, kind, resource_id)
     decision = await ask_to_read(call, kind, resource_id)
     return await _page(call, decision, asked, subset)
 
@@ -47,23 +48,29 @@ async def _page(call: Call, decision: Decision, asked: History, subset: Subset |
     if not page.versions and asked.id is not None and asked.after is None and asked.since is None:
         raise missing(call, asked.type or "", asked.id)
     await note_named(call, decision, page.versions)
+    told = await with_links_in_reach(call, decision, page.versions)
     entries = [
         version_entry(call.base, one, reduced(one, subset) if subset else one.body)
-        for one in (shown(call, decision, version) for version in page.versions)
+        for one in (shown(call, decision, version) for version in told)
     ]
+    return Answer(200, bundle("history", entries, links_of(call, page.next)))
+
+
+def links_of(call: Call, following: str | None) -> list[tuple[str, str]]:
+    """The links of a page of history: itself, and the next one where there is more."""
     address = "/".join([call.base, *call.segments])
     kept = [pair for pair in call.query if pair[0] != "_after"]
     links = [("self", _link(address, call.query))]
-    if page.next is not None:
-        links.append(("next", _link(address, [*kept, ("_after", page.next)])))
-    return Answer(200, bundle("history", entries, links))
+    if following is not None:
+        links.append(("next", _link(address, [*kept, ("_after", following)])))
+    return links
 
 
 def _link(address: str, pairs: list[tuple[str, str]]) -> str:
     return f"{address}?{query_of(pairs)}" if pairs else address
 
 
-def _asked(
+def asked_of(
     call: Call, kind: str | None = None, resource_id: str | None = None
 ) -> tuple[History, Subset | None]:
     """The history that a query asks for.

@@ -7,6 +7,7 @@ from minkang.api.masking import shown
 from minkang.api.named import note_named
 from minkang.api.negotiation import is_unchanged
 from minkang.api.outcomes import Refusal
+from minkang.api.person_links import with_links_in_reach
 from minkang.api.subset import Subset, reduced, subset_of
 from minkang.policy import Decision
 from minkang.store import Stored, read, read_version
@@ -50,6 +51,7 @@ async def _shown(
     if is_unchanged(call.headers, stored.version, stored.updated):
         return Answer(304, b"", version_headers(stored.version, stored.updated))
     await note_named(call, decision, (stored,))
+    (stored,) = await with_links_in_reach(call, decision, (stored,))
     stored = shown(call, decision, stored)
     if subset is not None:
         headers = version_headers(stored.version, stored.updated)

@@ -12,6 +12,7 @@ from minkang.api.masking import check_search, shown_found
 from minkang.api.named import note_named
 from minkang.api.negotiation import FORM, check_content_type
 from minkang.api.outcomes import Issue, Refusal, issues_of
+from minkang.api.person_links import check_links, found_in_reach
 from minkang.api.subset import Subset, reduced
 from minkang.fhir import TYPE_CODES
 from minkang.fhir.definitions import definitions
@@ -26,8 +27,10 @@ async def search_type(call: Call) -> Answer:
     search = _parsed(call, (kind,))
     decision = await ask(call, "read-api", kind, _names(call), one_patient(call, kind))
     check_search(decision, search)
+    check_links(call, search, one_patient(call, kind))
     found = await find(call.door.store, decision.scope, search)
     await note_named(call, decision, (*found.matches, *found.included))
+    found = await found_in_reach(call, decision, found)
     return _page(call, search, shown_found(call, decision, found), f"{call.base}/{kind}")
 
 
@@ -43,8 +46,10 @@ async def search_all(call: Call) -> Answer:
     search = _parsed(call, types, pairs)
     decision = await ask(call, "read-api", ",".join(types[:20]), _names(call))
     check_search(decision, search)
+    check_links(call, search, None)
     found = await find(call.door.store, decision.scope, search)
     await note_named(call, decision, (*found.matches, *found.included))
+    found = await found_in_reach(call, decision, found)
     return _page(call, search, shown_found(call, decision, found), call.base)
 
 
@@ -68,8 +73,10 @@ async def search_compartment(call: Call) -> Answer:
     search = _parsed(call, types, pairs)
     decision = await ask(call, "read-api", kind, f"Patient/{patient}", patient)
     check_search(decision, search)
+    check_links(call, search, patient)
     found = await find_in_compartment(call, decision.scope, patient, search)
     await note_named(call, decision, (*found.matches, *found.included))
+    found = await found_in_reach(call, decision, found)
     return _page(
         call, search, shown_found(call, decision, found), f"{call.base}/Patient/{patient}/{kind}"
     )

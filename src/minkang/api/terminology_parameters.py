@@ -87,7 +87,7 @@ TRANSLATE: Mapping[str, Kind] = {
     "reverse": "boolean",
 }
 
-_REPEATED = frozenset({"property", "exclude-system", "displayLanguage"})
+_REPEATED = frozenset({"property", "exclude-system", "displayLanguage", "targetSystem"})
 REFUSED_IF_TRUE = ("includeDesignations", "includeDefinition")
 
 

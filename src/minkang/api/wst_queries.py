@@ -9,7 +9,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from minkang.accounts import Account
+from minkang.api.cross_reference import Known, Scopes, in_use, known_by, known_of
+from minkang.api.hl7v2_domains import own_system
+from minkang.api.source_account import account_of
 from minkang.exchange import Source
 from minkang.exchange.cda import Element
 from minkang.exchange.wst import Service, acknowledge, read_message, wrapper_of
@@ -17,11 +19,13 @@ from minkang.exchange.wst.document_answer import documents_answer
 from minkang.exchange.wst.patient_answer import ID_CARD, LOCAL, patients_answer
 from minkang.fhir import Problem, Refused, Resource
 from minkang.fhir.search_syntax import parse_search
+from minkang.identity import CODE_SYSTEM, is_health_code
 from minkang.policy import Gate
 from minkang.store import Scope, find
 
 _DOCUMENTS: Final = "urn:oid:2.16.156.10011.2.4"
 _BY_LOCAL: Final = "local number"
+_BY_CODE: Final = "health code"
 _MOST: Final = {"DocumentAccess": 100, "DocumentRetrieve": 20}
 _ESCAPED: Final = str.maketrans({one: f"\\{one}" for one in "\\,$|"})
 
@@ -50,35 +54,26 @@ async def answered(
         text = "请至少给出文档、患者或就诊的一个编号"
         raise Refused([Problem("map", asked.place(), "required", text)])
     decision = await gate.ask(
-        _account(source),
+        account_of(source),
         "read-api",
         now=now,
         object_type=kind,
-        object_id="?" + "&".join(f"{name}={value}" for name, value in conditions)[:200],
+        object_id="?" + "&".join(dict.fromkeys(name for name, _ in conditions)),
         address=address,
     )
     if not decision.allowed:
         problem = Problem("map", root.place(), "forbidden", "无权查询")
         return acknowledge("AE", of, problem.text, (problem,), now)
     if kind == "Patient":
-        patients = await _matches(gate, decision.scope, kind, conditions)
-        return patients_answer(of, patients, _local_system(source), now)
+        known = await _residents(gate, decision.scope, conditions)
+        if persons := sorted({one.person for one in known if one.person}):
+            await gate.listed(account_of(source), persons, now=now, address=address)
+        patients = [one.resource for resident in known for one in in_use(resident.own)]
+        codes = {one.id: resident.code for resident in known for one in resident.own}
+        return patients_answer(of, patients, codes, own_system(source), now)
     conditions = await _with_known(gate, decision.scope, source, conditions)
     documents, subjects = await _documents(gate, decision.scope, conditions, _MOST[service.name])
     return documents_answer(service.name, of, documents, subjects, now)
-
-
-def _account(source: Source) -> Account:
-    """A source as the gate knows callers: a system of its institution."""
-    return Account(
-        id=f"source:{source.id}",
-        login="source",
-        name=source.name,
-        role="system",
-        organisation=source.organisation,
-        organisation_name=source.name,
-        person=None,
-    )
 
 
 def _of_document(source: Source, asked: Element) -> Pairs:
@@ -91,7 +86,7 @@ def _of_document(source: Source, asked: Element) -> Pairs:
     if card := patient.get(ID_CARD):
         found.append(("patient.identifier", f"urn:oid:{ID_CARD}|{_literal(card.upper())}"))
     if local := patient.get(LOCAL):
-        found.append((_BY_LOCAL, f"{_local_system(source)}|{_literal(local)}"))
+        found.append((_BY_LOCAL, f"{own_system(source)}|{_literal(local)}"))
     visits = [one for one in _numbers(asked, "encompassingEncounter.id").values() if one]
     if visits:
         found.append(("encounter.identifier", ",".join(map(_literal, visits))))
@@ -114,16 +109,19 @@ def _narrowed(asked: Element) -> Pairs:
 
 
 def _of_patient(source: Source, asked: Element) -> Pairs:
-    """What a query for patients asks for: a local number or an identity card, no mere name."""
+    """What a query for patients asks for: a local number, identity card or health code, no name."""
     given = asked.first("parameterList") or asked
     found: Pairs = []
     number = given.first("id")
     if number is not None and number.get("extension"):
-        found.append(("identifier", f"{_local_system(source)}|{_literal(number.get('extension'))}"))
+        found.append(("identifier", f"{own_system(source)}|{_literal(number.get('extension'))}"))
     card = given.first("livingSubjectId", "value", "item")
     if card is not None and card.get("extension"):
-        value = _literal(card.get("extension").upper())
-        found.append(("identifier", f"urn:oid:{ID_CARD}|{value}"))
+        text = card.get("extension").strip()
+        if is_health_code(text):
+            found.append((_BY_CODE, text))
+        else:
+            found.append(("identifier", f"urn:oid:{ID_CARD}|{_literal(text.upper())}"))
     return found
 
 
@@ -147,9 +145,22 @@ def _literal(text: str) -> str:
     return text.translate(_ESCAPED)
 
 
-def _local_system(source: Source) -> str:
-    """The system of a source's own patient numbers."""
-    return f"urn:minkang:source:{source.id}:patient"
+async def _residents(gate: Gate, scope: Scope, conditions: Pairs) -> list[Known]:
+    """The residents who have all the numbers asked for, with their Patients in a scope."""
+    scopes = Scopes(scope, Scope.nothing())
+    numbers = [one for one in conditions if one[0] != _BY_CODE]
+    found = [
+        one
+        for name, code in conditions
+        if name == _BY_CODE
+        for one in await known_by(gate.store, scopes, CODE_SYSTEM, code)
+    ]
+    if not numbers:
+        return found
+    ids = [one["id"] for one in await _matches(gate, scope, "Patient", numbers)]
+    known = await known_of(gate.store, scopes, ids)
+    persons = {one.person for one in found}
+    return [one for one in known if len(numbers) == len(conditions) or one.person in persons]
 
 
 async def _with_known(gate: Gate, scope: Scope, source: Source, conditions: Pairs) -> Pairs:

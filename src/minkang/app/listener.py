@@ -4,10 +4,11 @@ import asyncio
 import gc
 import logging
 
-from minkang.app.platform import Platform
+from minkang.api.hl7v2_queries import Hl7Queries
+from minkang.app.platform import Platform, open_gate
 from minkang.config import Settings
 from minkang.exchange import Inbox, Source
-from minkang.exchange.channels.hl7v2_intake import Hl7Intake
+from minkang.exchange.channels.hl7v2_intake import Answering, Hl7Intake
 from minkang.exchange.channels.mllp import Limits, MllpListener
 from minkang.exchange.channels.mllp_tls import tls_context
 from minkang.exchange.known import KnownSources
@@ -34,23 +35,29 @@ async def listen(platform: Platform, stop: asyncio.Event) -> None:
         await asyncio.sleep(_RETRY_SECONDS)
     inbox = Inbox(platform.store)
     settings = platform.settings
-    listener = listener_of(settings, inbox, platform.keys.id_key, known.now)
-    await listener.start(settings.mllp_host, settings.mllp_port)
-    try:
-        while not stop.is_set():
-            try:
-                await asyncio.wait_for(stop.wait(), _REFRESH_SECONDS)
-            except TimeoutError:
-                await _refresh(known)
-    finally:
-        await listener.stop()
-        await inbox.close()
+    async with open_gate(platform) as gate:
+        answer = Hl7Queries(gate).answer
+        listener = listener_of(settings, inbox, platform.keys.id_key, known.now, answer)
+        await listener.start(settings.mllp_host, settings.mllp_port)
+        try:
+            while not stop.is_set():
+                try:
+                    await asyncio.wait_for(stop.wait(), _REFRESH_SECONDS)
+                except TimeoutError:
+                    await _refresh(known)
+        finally:
+            await listener.stop()
+            await inbox.close()
 
 
 def listener_of(
-    settings: Settings, inbox: Inbox, id_key: bytes, known: dict[str, Source]
+    settings: Settings,
+    inbox: Inbox,
+    id_key: bytes,
+    known: dict[str, Source],
+    queries: Answering | None = None,
 ) -> MllpListener:
-    """The listener as the operator wants it.
+    """The listener as the operator wants it; `queries` answers those who ask for residents.
 
     Raises:
         TlsError: the certificate or its key can't be used.
@@ -67,7 +74,7 @@ def listener_of(
             settings.mllp_tls_certificate, settings.mllp_tls_key, settings.mllp_tls_clients
         )
     asked = settings.mllp_acknowledge == "as-asked"
-    intake = Hl7Intake(inbox, id_key, known, Pace(), as_asked=asked)
+    intake = Hl7Intake(inbox, id_key, known, Pace(), as_asked=asked, queries=queries)
     return MllpListener(intake, limits, tls=tls)
 
 

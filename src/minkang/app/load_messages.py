@@ -26,6 +26,7 @@ from minkang.exchange.outcome import Became, became
 from minkang.exchange.reconciliation import keep_counts, read_counts
 from minkang.fhir import Problem, Refused
 from minkang.identity import follow
+from minkang.identity.register import follow_register
 
 __all__ = ["MessageFile", "UnfitSource", "load_messages"]
 
@@ -62,6 +63,8 @@ async def load_messages(
             report.add(await _load_share(settings, url, share))
     async with open_platform(settings, url) as platform:
         while await follow(platform.store, platform.keys):
+            pass
+        while await follow_register(platform.store):
             pass
     report.seconds = round(time.monotonic() - started, 3)
     return report

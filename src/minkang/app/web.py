@@ -21,6 +21,8 @@ from minkang.api import (
     fhir_application,
     run_exports,
 )
+from minkang.api.codes import CodesDoor, codes_application
+from minkang.api.codes_pace import CallerPace
 from minkang.api.cors import for_other_origins
 from minkang.api.exchange import exchange_application
 from minkang.api.exchange_door import ExchangeDoor
@@ -70,6 +72,15 @@ def oauth_door(web: Web) -> OAuthDoor:
         tokens=TokenDoor(web.store.pool, web.keys, web.gate.log),
         app_keys=AppKeys(private=web.settings.app_keys_private),
         address=public_address(web.settings),
+    )
+
+
+def codes_door(web: Web) -> CodesDoor:
+    """What the door for health codes works with."""
+    return CodesDoor(
+        scanner=web.scanner,
+        callers=Callers(),
+        pace=CallerPace(web.settings.code_scans_per_minute),
     )
 
 
@@ -164,6 +175,7 @@ async def serve_web(
                 "fhir": _fhir(web, open_base=open_base),
                 "oauth": for_other_origins(oauth_application(oauth_door(web))),
                 "exchange": exchange_application(messages),
+                "api": codes_application(codes_door(web)),
                 "wst": wst_application(WstDoor(exchange=messages, gate=gate)),
             },
             metrics_application(platform.pool),

@@ -9,6 +9,7 @@ import logging
 import time
 import traceback
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 
 from minkang.app.judge import judge_and_compare
 from minkang.app.keep_audit import keep_audit
@@ -21,6 +22,8 @@ from minkang.exchange import Inbox, Source, process_waiting, sources
 from minkang.exchange.channels.front_end import poll_table
 from minkang.exchange.sealing import reseal_open
 from minkang.identity import follow
+from minkang.identity.codes.verify import forget_used
+from minkang.identity.register import follow_register
 from minkang.store import TROUBLE, TooCostly
 from minkang.store.codec import train_if_due
 from minkang.store.data_keys import rotate_if_due
@@ -37,6 +40,7 @@ _POLLS = 2  # tables read at once; each holds up to two connections
 _BATCH = 100
 _STALE_SECONDS = 30.0  # between looks for what is to be reindexed
 _RECODE_SECONDS = 1.0  # between looks for what is to be coded anew
+_FORGET_SECONDS = 300.0  # between deletions of used codes
 _PAUSE_SECONDS = 0.02  # between batches of background work, so that writers come first
 
 
@@ -57,6 +61,7 @@ async def work(platform: Platform, stop: asyncio.Event) -> None:
             ("serving targets", lambda: serve_targets(platform)),
             ("keeping the directory", lambda: keep_directory(platform)),
             ("keeping the audit log", lambda: keep_audit(platform)),
+            ("forgetting used codes", lambda: _forget_codes(platform)),
         )
     ]
     try:
@@ -96,7 +101,8 @@ async def _once(platform: Platform) -> bool:
     """One turn; whether there was anything to do."""
     processed = await process_waiting(platform.store, platform.keys, _BATCH)
     linked = await follow(platform.store, platform.keys)
-    return bool(processed.messages or linked)
+    registered = await follow_register(platform.store)
+    return bool(processed.messages or linked or registered)
 
 
 async def _reindex(platform: Platform) -> None:
@@ -150,6 +156,16 @@ async def _reseal(platform: Platform) -> None:
         except TROUBLE as error:
             _log.warning("database: %s", error)
         await asyncio.sleep(_PAUSE_SECONDS if busy else _AGAIN_SECONDS)
+
+
+async def _forget_codes(platform: Platform) -> None:
+    """Forget what was used up and would not count any more."""
+    while True:
+        try:
+            await forget_used(platform.pool, datetime.now(UTC))
+        except TROUBLE as error:
+            _log.warning("database: %s", error)
+        await asyncio.sleep(_FORGET_SECONDS)
 
 
 async def _poll_one(

@@ -5,7 +5,8 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -25,10 +26,27 @@ from minkang.exchange.sealing import (
     rewrap,
     rotate_data_key,
 )
+from minkang.identity.codes.keys import (
+    OVERLAP,
+    KeyKind,
+    code_keys,
+    make_code_key,
+    rewrap_code_keys,
+)
 from minkang.store.data_keys import KeyInUse, data_keys
 from minkang.store.reseal import NothingSeals, Resealing
 
-_REFUSED = (KeyInUse, NothingSeals, SealBroken)
+
+class NoSuchKey(Exception):  # noqa: N818 - reads as what happened
+    """A file that shall hold a key of the published card holds none, or is for another key."""
+
+
+_REFUSED = (KeyInUse, NothingSeals, SealBroken, NoSuchKey)
+_OF_CODES: dict[str, KeyKind] = {
+    "code": "token",
+    "card-root": "card-root",
+    "card-protection": "card-protection",
+}
 _Report = dict[str, Any]
 
 
@@ -46,7 +64,19 @@ def add(commands: Any) -> None:
     action("status", _status, "data keys, and how far sealing anew is")
     seal = action("seal", _seal, "seal from now on, and then what lies here in the clear")
     turn = action("rotate", _rotate, "another key from now on")
-    turn.add_argument("key", choices=["envelope", "session"])
+    turn.add_argument("key", choices=["envelope", "session", *_OF_CODES])
+    turn.add_argument(
+        "--from",
+        dest="given",
+        type=Path,
+        metavar="FILE",
+        help="take the key in this file (hexadecimal) for the published card, not one at random",
+    )
+    turn.add_argument(
+        "--at-once",
+        action="store_true",
+        help="of code: the old key counts no more, because somebody else knows it",
+    )
     again = action("reseal", _reseal, "seal everything under the newest data key")
     for one in (seal, again):
         one.add_argument(
@@ -108,10 +138,12 @@ async def _note(platform: Platform, chosen: argparse.Namespace) -> None:
 async def _status(platform: Platform, _: argparse.Namespace) -> _Report:
     async with platform.pool.acquire() as connection:
         keys = await data_keys(connection)
+        of_codes = await code_keys(connection)
     return {
         "data_keys": [
             {**msgspec.to_builtins(one), "sealings_at_most": one.sealings} for one in keys
         ],
+        "code_keys": [msgspec.to_builtins(one) for one in of_codes],
         "resealing": msgspec.to_builtins(await how_far(platform.store)),
     }
 
@@ -124,6 +156,10 @@ async def _seal(platform: Platform, chosen: argparse.Namespace) -> _Report:
 
 
 async def _rotate(platform: Platform, chosen: argparse.Namespace) -> _Report:
+    if chosen.given is not None and chosen.key not in ("card-root", "card-protection"):
+        raise NoSuchKey("--from is for card-root and card-protection")
+    if chosen.key in _OF_CODES:
+        return await _rotate_code(platform, chosen)
     if chosen.key == "session":
         path = key_folder(platform.settings.home) / "session.key"
         await asyncio.to_thread(renew_key_file, path)
@@ -135,6 +171,27 @@ async def _rotate(platform: Platform, chosen: argparse.Namespace) -> _Report:
     version = await rotate_data_key(platform.pool, platform.keys)
     sys.stderr.write("running processes take it within half a minute\n")
     return {"data_key": version}
+
+
+async def _rotate_code(platform: Platform, chosen: argparse.Namespace) -> _Report:
+    kind = _OF_CODES[chosen.key]
+    secret = await asyncio.to_thread(_key_in, chosen.given) if chosen.given is not None else None
+    async with platform.pool.acquire() as connection:
+        try:
+            overlap = timedelta(0) if chosen.at_once else OVERLAP
+            version = await make_code_key(connection, platform.keys, kind, secret, overlap=overlap)
+        except ValueError as error:
+            raise NoSuchKey(f"{chosen.given}: {error}") from error
+    sys.stderr.write("running processes take it within half a minute\n")
+    return {f"{kind}_key": version}
+
+
+def _key_in(path: Path) -> bytes:
+    try:
+        return bytes.fromhex(path.read_text(encoding="ascii").strip())
+    except (OSError, ValueError) as error:
+        # An error's own text might hold what stands in the file.
+        raise NoSuchKey(f"{path}: {type(error).__name__}: it holds no hexadecimal key") from None
 
 
 async def _reseal(platform: Platform, chosen: argparse.Namespace) -> _Report:
@@ -157,7 +214,12 @@ async def _rewrap(platform: Platform, chosen: argparse.Namespace) -> _Report:
     if chosen.prepare:
         await asyncio.to_thread(make_next_key, folder)
         return {"next": str(folder / "envelope.next.key")}
+    # Before: nothing may hang on the key that is put aside now. After: all on the new one.
+    async with platform.pool.acquire() as connection:
+        await rewrap_code_keys(connection, platform.keys)
     count = await rewrap(platform.pool, platform.keys)
+    async with platform.pool.acquire() as connection:
+        count += await rewrap_code_keys(connection, platform.keys)
     sys.stderr.write(
         "envelope.previous.key stays for other servers and older copies; it can be deleted when "
         "all have the new one\n"

@@ -210,7 +210,7 @@ async def _carry_out(platform: Platform, plan: _Plan) -> tuple[Purged, Forgotten
         purged = await purge_resources(store, plan.keys)
         if plan.organisation is not None:
             purged = _both(purged, await purge_source(store, plan.organisation))
-    unlinked = await unlink(store, plan.patients)
+    unlinked = await unlink(store, platform.keys, plan.patients)
     rewritten = {("Person", person) for person in unlinked.kept}
     gone = [("Person", person) for person in unlinked.gone if ("Person", person) not in purged.keys]
     if gone:

@@ -105,7 +105,14 @@ def _is_loopback(host: str) -> bool:
 
 def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
     # It brings the whole practice region with it, which no other command needs.
-    from minkang.app.demonstration import Size, demo_accounts, demo_fhir, prepare, progress
+    from minkang.app.demonstration import (
+        Size,
+        demo_accounts,
+        demo_code,
+        demo_fhir,
+        prepare,
+        progress,
+    )
     from minkang.app.demonstration.later import wait_until_caught_up
 
     settings = _with_port(settings, chosen)
@@ -122,7 +129,7 @@ def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
             _say(f"  {wanted - count} more are brought in behind the pages; how far: {address}")
         for account in demo_accounts():
             _say(f"  {account.login:<8} {account.password}   {account.what}")
-        for line in demo_fhir(settings, Path.cwd()):
+        for line in (*demo_fhir(settings, Path.cwd()), *demo_code(settings, Path.cwd())):
             _say(f"  {line}")
 
     size = Size(chosen.residents or None, chosen.first, chosen.portion, chosen.years)

@@ -48,6 +48,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     each alarm. `watch` are the folders whose files the worker takes. `login` and `oidc` are the
     settings of the log-in. `proxies` are addresses or networks whose X-Forwarded-For says who asks;
     `public_address` is how browsers reach the pages, as `https://region.example`.
+    A code on the resident's screen counts for `code_seconds`, what a system got for it for
+    `code_visit_minutes`; one caller scans at most `code_scans_per_minute`; `code_index` is how the
+    main index of the published card is derived (`sm3`, or `module:function`).
     `app_keys_private`: registered apps may keep their public keys in the own network.
     """
 
@@ -75,6 +78,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     code_presented_hours: Annotated[int, Meta(ge=0, le=8_760)] = 24
     referral_relation_days: Annotated[int, Meta(ge=0, le=3_650)] = 30
     case_relation_days: Annotated[int, Meta(ge=0, le=3_650)] = 365
+    code_seconds: Annotated[int, Meta(ge=5, le=600)] = 60
+    code_visit_minutes: Annotated[int, Meta(ge=1, le=1_440)] = 240
+    code_scans_per_minute: Annotated[int, Meta(ge=1, le=100_000)] = 300
+    code_index: str = "sm3"
     glass_minutes: Annotated[int, Meta(ge=1, le=1_440)] = 60
     glass_review_days: Annotated[int, Meta(ge=1, le=90)] = 3
     objection_days: Annotated[int, Meta(ge=1, le=90)] = 15

@@ -19,7 +19,7 @@ from minkang.store.criteria import prepared
 
 _CODE_WINDOW = timedelta(minutes=15)
 _OF_DISTRICT = frozenset({"maternal-child"})
-_BY_CODE: tuple[Action, ...] = ("present-code", "witness-consent")
+_BY_CODE: tuple[Action, ...] = ("present-code", "witness-consent", "scan-code")
 
 
 class Gate(msgspec.Struct, frozen=True):

@@ -8,12 +8,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from minkang.accounts.account import entry_by
-from minkang.identity import Resident, find_residents
-from minkang.identity.health_code import compact
+from minkang.identity import Resident, resident
 from minkang.policy import present_code
 from minkang.policy.consent import ConsentChange, change_consent
 from minkang.policy.consent_record import ConsentRefused
 from minkang.store import SENSITIVE_TOPICS, Scope
+from minkang.web.code_scan import fits
 from minkang.web.consents import signed_in, ticked
 from minkang.web.denied import denied
 from minkang.web.login import Form
@@ -29,13 +29,13 @@ async def record_code(
 ) -> Response[Any]:
     """The resident shows the code: the right one opens the record for this clinician, if the
     resident has consented to sharing."""
-    fits = await _fits(visitor, person, data)
+    fit = await fits(visitor, person, data.get("code", ""))
     try:
-        await visitor.ask("present-code", person=person, code_fits=fits)
+        await visitor.ask("present-code", person=person, code_fits=fit)
     except NotAllowed as refusal:
         if (reason := refusal.decision.reason) not in _OF_CODE:
             raise
-        return denied(visitor, person, reason, code=data.get("code", ""))
+        return denied(visitor, person, reason, code=await _number_of(visitor, person))
     return await _shown(visitor, person, data)
 
 
@@ -45,15 +45,15 @@ async def record_consent(
 ) -> Response[Any]:
     """The clinician records that the resident signed; the code shown is the evidence of presence,
     and opens the record."""
-    fits = await _fits(visitor, person, data)
+    fit = await fits(visitor, person, data.get("code", ""))
     try:
-        _, resident = await visitor.ask_about("witness-consent", person, code_fits=fits)
+        _, who = await visitor.ask_about("witness-consent", person, code_fits=fit)
     except NotAllowed as refusal:
         if (reason := refusal.decision.reason) not in _OF_CODE:
             raise
         return denied(visitor, person, reason)
     try:
-        await _sign(visitor, resident, data)
+        await _sign(visitor, who, data)
     except ConsentRefused as refusal:
         return denied(
             visitor,
@@ -68,15 +68,15 @@ async def record_consent(
     return await _shown(visitor, person, data)
 
 
-async def _sign(visitor: Visitor, resident: Resident, data: Mapping[str, str]) -> None:
+async def _sign(visitor: Visitor, who: Resident, data: Mapping[str, str]) -> None:
     if not data.get("signed"):
         raise ConsentRefused("evidence")
     await change_consent(
         visitor.web.store,
         visitor.web.gate.log,
         ConsentChange(
-            person=resident.person,
-            patients=resident.patients,
+            person=who.person,
+            patients=who.patients,
             kind="give",
             evidence="paper",
             document=data.get("document", ""),
@@ -87,11 +87,10 @@ async def _sign(visitor: Visitor, resident: Resident, data: Mapping[str, str]) -
     )
 
 
-async def _fits(visitor: Visitor, person: str, data: Mapping[str, str]) -> bool:
-    """Whether what was typed is this resident's code."""
-    code = compact(data.get("code", ""))
-    found = await find_residents(visitor.web.store, Scope.whole(), code)
-    return found.by == "code" and any(one.person == person for one in found.residents)
+async def _number_of(visitor: Visitor, person: str) -> str:
+    """The number that stands for a code on the form of a consent: a token counts only once."""
+    found = await resident(visitor.web.store, Scope.whole(), person)
+    return found.code if found else ""
 
 
 async def _shown(visitor: Visitor, person: str, data: Mapping[str, str]) -> Response[Any]:

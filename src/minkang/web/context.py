@@ -8,6 +8,8 @@ from minkang.accounts.login_rules import LoginRules
 from minkang.accounts.oidc_provider import Providers
 from minkang.config import Settings
 from minkang.crypto import Keys
+from minkang.identity.codes import CodeKeys, Validity
+from minkang.identity.codes.scan import Scanner
 from minkang.policy import Gate
 from minkang.store import Store
 from minkang.web.live import Live
@@ -64,6 +66,14 @@ class Web(msgspec.Struct, frozen=True):
     live: Live
     demonstration: Demonstration | None
     providers: Providers = msgspec.field(default_factory=Providers)
+    code_keys: CodeKeys = msgspec.field(default_factory=CodeKeys)
+
+    @property
+    def scanner(self) -> Scanner:
+        """What scanning codes works with."""
+        settings = self.settings
+        validity = Validity(settings.code_seconds, settings.code_visit_minutes)
+        return Scanner(self.gate, self.keys, self.code_keys, validity)
 
     @property
     def login_rules(self) -> LoginRules:

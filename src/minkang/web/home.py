@@ -21,6 +21,7 @@ _DOORS: Final[tuple[tuple[Action, str, str, str], ...]] = (
     ("find-residents", "/doctor", N_("查找居民"), N_("查找居民，打开有权查看的档案")),
     ("watch-messages", "/centre/messages", N_("消息"), N_("各来源送来的消息和处理情况")),
     ("see-quality", "/centre/quality", N_("质量"), N_("各来源的数据质量")),
+    ("see-population", "/population", N_("人口"), N_("本区域的人口数字")),
     ("manage-organisations", "/administration/organisations", N_("机构"), N_("机构、科室和团队")),
     ("manage-people", "/administration/people", N_("人员"), N_("账号、岗位和角色")),
     ("review-glass", "/glass", N_("紧急查阅复核"), N_("逐件判断紧急查阅是否正当")),

@@ -32,7 +32,12 @@ _FILES = {
     "envelope.previous.key": (N_("上一把信封密钥"), N_("各服务器都换好后可删除")),
     "recovery.passphrase": (N_("打开备份里的密钥"), N_("另存一份在别处；备份里没有它")),
 }
-_AREAS = {"resource": N_("当前资源"), "history": N_("历史版本"), "message": N_("收件箱原文")}
+_AREAS = {
+    "resource": N_("当前资源"),
+    "history": N_("历史版本"),
+    "message": N_("收件箱原文"),
+    "features": N_("居民匹配特征"),
+}
 
 
 class KeyFile(msgspec.Struct, frozen=True):

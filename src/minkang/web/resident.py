@@ -14,6 +14,7 @@ from minkang.identity import Resident
 from minkang.policy.consent import current_consent
 from minkang.policy.notices import open_notices
 from minkang.record import Overview, overview
+from minkang.web.code_own import live_of
 from minkang.web.consents import signed_in
 from minkang.web.context import Web
 from minkang.web.facts import Facts, chart, important, origins_of, rows
@@ -40,6 +41,7 @@ async def my_home(web: WebParameter, visitor: VisitorParameter) -> Response[Any]
     return visitor.page(
         "resident/home.html",
         resident=Who(own.resident, visitor.now),
+        live=await live_of(visitor, own.resident),
         code=_code(own.resident),
         notices=[notice_line(visitor, one) for one in notices],
         consented=consent is not None and consent.given,
@@ -78,7 +80,11 @@ async def ward_record(
 async def my_code(visitor: VisitorParameter) -> Response[Any]:
     """The code alone."""
     own = await own_pages(visitor)
-    return visitor.page("resident/_code.html", code=_code(own.resident))
+    return visitor.page(
+        "resident/_code.html",
+        live=await live_of(visitor, own.resident),
+        code=_code(own.resident),
+    )
 
 
 @get("/me/code.svg")
@@ -134,5 +140,4 @@ def _code(resident: Resident) -> dict[str, Any]:
     return {
         "digits": grouped_code(resident.code),
         "picture": "/me/code.svg",
-        "refresh_seconds": None,
     }

@@ -10,6 +10,7 @@ from minkang.accounts import Account, session_account
 from minkang.accounts.sessions import Proof, proof_of
 from minkang.exchange.alarms import unseen
 from minkang.identity import Resident, resident
+from minkang.identity.named import as_current
 from minkang.policy import Action, Decision
 from minkang.store import Scope
 from minkang.web.address import Origin, origin
@@ -145,6 +146,8 @@ async def visitor_of(web: Web, request: Request[Any, Any, Any]) -> Visitor:
     now = datetime.now(UTC)
     token = request.cookies.get(session_cookie_name(secure=web.settings.https), "")
     account = await session_account(web.store.pool, web.keys, token, now=now) if token else None
+    if account is not None:
+        account = await as_current(web.store.pool, account)
     if account is None or account.role != "information-centre":
         return Visitor(web, request, account, now)
     async with web.store.pool.acquire() as connection:

@@ -17,11 +17,18 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from minkang.app.demonstration.accounts import create_accounts, demo_accounts, demo_fhir
+from minkang.app.demonstration.accounts import (
+    create_accounts,
+    demo_accounts,
+    demo_code,
+    demo_fhir,
+)
+from minkang.app.demonstration.codes import issue_story_code
 from minkang.app.demonstration.consents import give_consents, tell_story
 from minkang.app.demonstration.growth import Growth, progress, read_growth, write_growth
 from minkang.app.demonstration.history import finish, load_history, poll_history
-from minkang.app.demonstration.region import Region, candidates, make_region, wish_of
+from minkang.app.demonstration.region import SEED, Region, candidates, make_region, wish_of
+from minkang.app.demonstration.register import name_divisions, soil_extract
 from minkang.app.demonstration.sources import (
     fill_tables,
     issue_secrets,
@@ -35,6 +42,7 @@ from minkang.app.demonstration.story import (
     write_story,
 )
 from minkang.app.demonstration.targets import add_target
+from minkang.app.linkage_truth import line_of, links_against_truth
 from minkang.app.platform import Platform, open_gate, open_platform
 from minkang.config import Settings
 from minkang.exchange.hl7v2 import frame
@@ -47,6 +55,7 @@ __all__ = [
     "Size",
     "Story",
     "demo_accounts",
+    "demo_code",
     "demo_fhir",
     "demonstration",
     "prepare",
@@ -99,6 +108,7 @@ async def _people(settings: Settings, url: str, story: Story) -> None:
     """Those whom a later release has brought along."""
     async with open_platform(settings, url) as platform, open_gate(platform) as gate:
         await create_accounts(platform, gate.log, story.name, story.person)
+        await issue_story_code(platform, gate.log, story)
 
 
 def _make_first(settings: Settings, url: str, residents: int, years: int) -> None:
@@ -111,6 +121,7 @@ def _make_first(settings: Settings, url: str, residents: int, years: int) -> Non
     made = make_region(settings.home, residents, years, today)
     told(f"{made.residents} lives of {years} years made")
     sent = region_folder(settings.home) / "sent"
+    soil_extract(sent, SEED, today)
     filled = asyncio.run(_register(settings, url, sent))
     report = asyncio.run(load_history(settings, url, sent))
     told(f"{report.accepted} messages and documents taken in, {report.refused} refused,")
@@ -123,6 +134,7 @@ def _make_first(settings: Settings, url: str, residents: int, years: int) -> Non
 async def _register(settings: Settings, url: str, sent: Path) -> dict[str, int]:
     async with open_platform(settings, url) as platform:
         await register_all(platform, sent)
+        await name_divisions(platform, SEED)
         await issue_secrets(platform, region_folder(settings.home))
         return await fill_tables(platform, sent)
 
@@ -130,12 +142,15 @@ async def _register(settings: Settings, url: str, sent: Path) -> dict[str, int]:
 async def _finish(settings: Settings, url: str, residents: int, years: int, today: date) -> None:
     async with open_platform(settings, url) as platform:
         await finish(platform)
+        truth = region_folder(platform.settings.home) / "truth"
+        _log.info("%s", line_of(await links_against_truth(platform, truth)))
         await report_counts(platform, region_folder(settings.home) / "sent" / "counts", today)
         await add_target(platform)
         story = await _story(platform, residents, years, today)
         async with open_gate(platform) as gate:
             await create_accounts(platform, gate.log, story.name, story.person)
             await give_consents(platform, gate.log, story)
+            await issue_story_code(platform, gate.log, story)
             await tell_story(platform, gate.log, story)
         write_story(settings.home, story)
 

@@ -14,6 +14,7 @@ from minkang.accounts.posts import give_post
 from minkang.accounts.roles import BY_KEY
 from minkang.app.demonstration import organisations as places
 from minkang.app.demonstration.organisations import CENTRE, CHINESE_MEDICINE, HOSPITAL, plant_tree
+from minkang.app.demonstration.story import read_story
 from minkang.app.platform import Platform
 from minkang.audit import AuditLog
 from minkang.config import Settings
@@ -26,6 +27,7 @@ __all__ = [
     "PASSWORD",
     "create_accounts",
     "demo_accounts",
+    "demo_code",
     "demo_fhir",
 ]
 
@@ -65,6 +67,8 @@ _CAST: Final = (
           "银杏妇幼保健院：孕产妇和儿童保健", CARE),
     _Cast("diaodu", "赵鸣", "dispatcher", places.AMBULANCE, "120 调度：急救所需的少量信息", CARE),
     _Cast("jikong", "高远", "cdc", places.CDC, "疾控中心：法定传染病病例", HEALTH),
+    _Cast("xinxi2", "宋知微", "information-centre", CENTRE,
+          "信息中心第二人：复核主索引的合并", HEALTH),
     _Cast("yuanxin", "孟工", "hospital-it", HOSPITAL, "医院信息科：不看病历", HEALTH),
     _Cast("guihua", "方略", "planner", places.CITY, "市卫健委规划：只看汇总，不看个人", HEALTH),
     _Cast("jiandu", "严正", "supervisor", places.COUNTY, "区卫健局监督：所辖机构", HEALTH),
@@ -114,14 +118,34 @@ def demo_accounts() -> tuple[DemoAccount, ...]:
     )
 
 
+def _minkang(settings: Settings, folder: Path) -> str:
+    """The command as it is typed in a shell in `folder`."""
+    usual = settings.home == folder / ".minkang"
+    home = "" if usual else f"MINKANG_HOME={shlex.quote(str(settings.home))} "
+    return f"{home}.venv/bin/minkang"
+
+
+def demo_code(settings: Settings, folder: Path) -> tuple[str, ...]:
+    """How to show and scan the health code of the resident of the story, as lines for the
+    terminal; none before there is a story."""
+    story = read_story(settings.home)
+    if story is None:
+        return ()
+    minkang, address = _minkang(settings, folder), f"http://{settings.host}:{settings.port}"
+    return (
+        "健康码 health code   a resident's phone shows it, a doctor of 港城中医医院 scans it:",
+        f"RESIDENT=$({minkang} token --role resident --person {story.person})",
+        f"DOCTOR=$({minkang} token --role doctor --org {CHINESE_MEDICINE})",
+        f"python3 examples/scan_code.py {address} " + '"$RESIDENT" "$DOCTOR"',
+    )
+
+
 def demo_fhir(settings: Settings, folder: Path) -> tuple[str, ...]:
     """The FHIR base, and how to read from it in a shell in `folder`, as lines for the terminal."""
     base = f"http://{settings.host}:{settings.port}/fhir"
-    usual = settings.home == folder / ".minkang"
-    home = "" if usual else f"MINKANG_HOME={shlex.quote(str(settings.home))} "
     found = f"'{base}/Observation?code=http://loinc.org|4548-4&_sort=-date&_count=1'"
     return (
         f"FHIR R4  {base}   a system of 海滨人民医院 reads its latest HbA1c:",
-        f"TOKEN=$({home}.venv/bin/minkang token --role system --org {HOSPITAL})",
+        f"TOKEN=$({_minkang(settings, folder)} token --role system --org {HOSPITAL})",
         f'curl -H "Authorization: Bearer $TOKEN" {found}',
     )

@@ -31,7 +31,8 @@ from minkang.app.demonstration.growth import (
 )
 from minkang.app.demonstration.history import message_files
 from minkang.app.demonstration.later import wait_until_caught_up
-from minkang.app.demonstration.region import wish_of
+from minkang.app.demonstration.region import SEED, wish_of
+from minkang.app.demonstration.register import soil_extract
 from minkang.app.demonstration.sources import add_to_tables, register_new, report_counts
 from minkang.app.demonstration.story import Story, read_story, region_folder
 from minkang.app.load_messages import load_messages
@@ -40,6 +41,7 @@ from minkang.app.synth import Wish, make
 from minkang.exchange import Inbox, InboxUnavailable, Source, process_waiting, sources
 from minkang.exchange.channels.front_end import read_rows
 from minkang.identity import follow
+from minkang.identity.register import follow_register
 from minkang.store import TROUBLE
 from minkang.store.feed import lags
 from minkang.synth.people import residents_in
@@ -88,6 +90,7 @@ async def _bring(platform: Platform, story: Story, part: Part) -> None:
     wish = _wish(platform, story, part)
     await asyncio.to_thread(make, wish)
     made = time.monotonic()
+    soil_extract(sent, SEED, story.today)
     await register_new(platform, sent)
     added = await add_to_tables(platform, sent)
     async with platform.pool.acquire() as connection:
@@ -160,7 +163,8 @@ async def _caught_up(platform: Platform) -> None:
     while True:
         processed = await process_waiting(platform.store, platform.keys, _CHUNK)
         linked = await follow(platform.store, platform.keys)
-        if processed.messages or linked:
+        registered = await follow_register(platform.store)
+        if processed.messages or linked or registered:
             continue
         async with platform.pool.acquire() as connection:
             waiting = await connection.fetchval(

@@ -17,6 +17,7 @@ from minkang.config import Settings
 from minkang.exchange import Inbox, process_waiting, sources
 from minkang.exchange.channels.front_end import poll_table
 from minkang.identity import follow
+from minkang.identity.register import follow_register
 from minkang.store.codec import train_if_due
 
 _CHUNK: Final = 200
@@ -76,6 +77,8 @@ async def finish(platform: Platform) -> None:
     while (await process_waiting(platform.store, platform.keys, _CHUNK)).messages:
         pass
     while await follow(platform.store, platform.keys):
+        pass
+    while await follow_register(platform.store):
         pass
     async with platform.pool.acquire() as connection:
         await train_if_due(connection, platform.store.codec)

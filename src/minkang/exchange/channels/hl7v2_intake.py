@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
+from minkang.audit import AuditUnavailable
 from minkang.exchange.channels.door import Seen, look_at_batch, look_at_hl7v2
 from minkang.exchange.hl7v2 import (
     ORIGINAL,
@@ -19,16 +20,19 @@ from minkang.exchange.hl7v2 import (
     wanted,
 )
 from minkang.exchange.hl7v2.message import charset_of
+from minkang.exchange.hl7v2.query import CANCEL, QUERIES
 from minkang.exchange.inbox import Arrival, Inbox, InboxUnavailable, Kept
 from minkang.exchange.pace import Pace
 from minkang.exchange.sources import Source
 from minkang.fhir import Problem, Refused
+from minkang.store import TROUBLE
 
 _log = logging.getLogger(__name__)
 
 _ASIDE: Final = 128 * 1024
 """A message longer than this is looked at in a thread, so that the others need not wait for it."""
 _MOST_IN_BATCH: Final = 2_000
+_ASKING: Final = QUERIES | {CANCEL}
 _REJECTED: Final = {
     "no-header",
     "unknown-event",
@@ -43,6 +47,10 @@ _REJECTED: Final = {
     "too-many",
     "truncated",
 }
+
+
+Answering = Callable[[Source, bytes, str], Awaitable[bytes]]
+"""Answers a query of a source that came from an address."""
 
 
 class Sender(msgspec.Struct, frozen=True):
@@ -82,7 +90,8 @@ class Hl7Intake:
 
     `sources` is read anew for each message: the process keeps it up to date. Without a `pace` the
     channel itself sees to it that nobody is faster than he may be. With `as_asked` a message says
-    by MSH-15 and MSH-16 which acknowledgements it wants, else it gets one always.
+    by MSH-15 and MSH-16 which acknowledgements it wants, else it gets one always. `queries` answers
+    those that ask for residents, which are not kept; without it they are messages like others.
     """
 
     def __init__(
@@ -93,12 +102,14 @@ class Hl7Intake:
         pace: Pace | None,
         *,
         as_asked: bool = True,
+        queries: Answering | None = None,
     ) -> None:
         self._inbox = inbox
         self._id_key = id_key
         self._sources = sources
         self._pace = pace
         self._as_asked = as_asked
+        self._queries = queries
 
     async def take(self, raw: bytes, sender: Sender) -> Taken:
         """Keep one message, or the messages of one batch, and give the answers.
@@ -112,7 +123,7 @@ class Hl7Intake:
             return await self.put_aside(raw, sender, "too-many", text)
         if batch is not None:
             return await self._take_batch(batch, sender)
-        return await self._keep_and_answer(await self._look(raw, sender))
+        return await self._served(await self._look(raw, sender), sender)
 
     async def put_aside(self, raw: bytes, sender: Sender, rule: str, text: str) -> Taken:
         """Keep what came of a message that is not whole, in quarantine; one answer in any case."""
@@ -124,7 +135,7 @@ class Hl7Intake:
         """One batch of answers, when all of its messages are kept."""
         # One after the other, so that others get their turn between.
         seen = [await self._look(raw, sender) for raw in batch.messages]
-        taken = await asyncio.gather(*(self._keep_and_answer(one) for one in seen))
+        taken = await asyncio.gather(*(self._served(one, sender) for one in seen))
         durable = all(one.durable for one in taken)
         if (arrival := look_at_batch(batch)) is not None:
             try:
@@ -155,6 +166,28 @@ class Hl7Intake:
             text = f"来源 {source.id} 不得从地址 {sender.address} 发送"
             return _marked(seen, Problem("frame", "MSH-3", "wrong-address", text), None)
         return seen
+
+    async def _served(self, seen: Seen, sender: Sender) -> Taken:
+        """Answer a query of whoever may send; keep and acknowledge all else.
+
+        A source on trial gets no answer: what it sends is judged, and it learns of nobody.
+        """
+        refused = any(one.rule in _REJECTED for one in seen.arrival.problems)
+        known, asks = seen.source, seen.arrival.kind in _ASKING and not seen.arrival.trial
+        if self._queries is None or known is None or refused or not asks:
+            return await self._keep_and_answer(seen)
+        if self._pace is not None:
+            await self._pace.held_back(known)
+        try:
+            return Taken([await self._queries(known, seen.arrival.raw, sender.address)])
+        except Refused as refusal:
+            problems: Sequence[Problem] = refusal.problems
+        except (AuditUnavailable, *TROUBLE) as error:
+            _log.warning("query not answered: %s", type(error).__name__)
+            text = "平台暂时无法应答查询，请稍后重发"
+            problems = (Problem("inbox", "MSH", "unavailable", text),)
+        now, charset = datetime.now(UTC), _charset(seen)
+        return Taken([acknowledge(seen.msh, "AE", problems, now, charset)], problems)
 
     async def _keep_and_answer(self, seen: Seen, *, always: bool = False) -> Taken:
         if self._pace is not None and seen.source is not None:

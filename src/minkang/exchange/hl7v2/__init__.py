@@ -1,9 +1,10 @@
-"""HL7 v2 on the wire: framing, parsing, batches, acknowledging.
+"""HL7 v2 on the wire: framing, parsing, batches, acknowledging, queries and their answers.
 
 What a message means is in mappings/hl7v2.
 
 Use `parse`, `Message`, `Segment`; `split_batch` for files and frames that hold several messages;
-`wanted`, `acknowledge` and `acknowledge_batch` for answers; `Framer` for MLLP.
+`wanted`, `acknowledge` and `acknowledge_batch` for answers; `Framer` for MLLP. Queries are in
+`query` (what is asked) and `respond` (how it is answered); who is found is the doors' (api).
 """
 
 from minkang.exchange.hl7v2.acknowledge import (

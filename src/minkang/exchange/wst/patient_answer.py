@@ -1,10 +1,11 @@
 """The answer to PatientInfoQuery: PRPA_IN201306UV02 (Find Candidates Response).
 
 Patients in the form of the registration PRPA_IN201311UV02. What a Patient does not say is left out;
-of numbers that sources gave out, only those of the asking one are told.
+of numbers that sources gave out, only those of the asking one are told. The electronic health code
+of the resident is one of `asOtherIDs`, a health card number in the scope of the platform.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +16,9 @@ from minkang.fhir import Resource
 ANSWER: Final = "PRPA_IN201306UV02"
 LOCAL: Final = "2.16.156.10011.2.5.1.4"
 ID_CARD: Final = "2.16.156.10011.1.3"
+HEALTH_CARD: Final = "2.16.156.10011.1.19"
+PLATFORM: Final = "MINKANG"
+"""The scoping organization of electronic health codes."""
 
 _URN: Final = "urn:oid:"
 _OWN: Final = "urn:minkang:patient:"
@@ -23,13 +27,21 @@ _PARTS: Final = (("state", "STA"), ("city", "CTY"), ("district", "CNT"), ("posta
 
 
 def patients_answer(
-    of: Wrapper, patients: Sequence[Resource], local_system: str, now: datetime
+    of: Wrapper,
+    patients: Sequence[Resource],
+    codes: Mapping[str, str],
+    local_system: str,
+    now: datetime,
 ) -> str:
-    """The answer with some Patients; `local_system` is that of the asking source's numbers."""
+    """The answer with some Patients; `local_system` is that of the asking source's numbers.
+
+    `codes`: the electronic health codes by the ids of the Patients.
+    """
     subjects = "".join(
         '<subject typeCode="SUBJ"><registrationEvent classCode="REG" moodCode="EVN">'
         '<statusCode code="active"/><subject1 typeCode="SBJ">'
-        f"{_patient(one, local_system)}</subject1></registrationEvent></subject>"
+        f"{_patient(one, codes.get(str(one.get('id')), ''), local_system)}"
+        "</subject1></registrationEvent></subject>"
         for one in patients
     )
     code = "OK" if patients else "NF"
@@ -42,7 +54,7 @@ def patients_answer(
     return wrapped(ANSWER, "AA", of, detail(text), content, now)
 
 
-def _patient(patient: Resource, local_system: str) -> str:
+def _patient(patient: Resource, health_code: str, local_system: str) -> str:
     numbers = {one.get("system", ""): one.get("value", "") for one in patient.get("identifier", [])}
     local = numbers.get(local_system, "")
     state = "inactive" if patient.get("active") is False else "active"
@@ -53,13 +65,14 @@ def _patient(patient: Resource, local_system: str) -> str:
         if keeper
         else ""
     )
+    person = _person(patient, numbers, health_code)
     return (
         f'<patient classCode="PAT">{_id(LOCAL, local)}<statusCode code="{state}"/>'
-        f"<patientPerson>{_person(patient, numbers)}</patientPerson>{provider}</patient>"
+        f"<patientPerson>{person}</patientPerson>{provider}</patient>"
     )
 
 
-def _person(patient: Resource, numbers: dict[str, str]) -> str:
+def _person(patient: Resource, numbers: dict[str, str], health_code: str) -> str:
     """The parts in the order of the schema."""
     parts = []
     if card := numbers.get(_URN + ID_CARD):
@@ -84,9 +97,15 @@ def _person(patient: Resource, numbers: dict[str, str]) -> str:
     parts.append(_work(patient, said.get(f"{_OWN}occupation")))
     parts += [
         f'<asOtherIDs classCode="PAT">{_id(root, numbers[_URN + root])}</asOtherIDs>'
-        for root in ("2.16.156.10011.1.19", "2.16.156.10011.1.2")
+        for root in (HEALTH_CARD, "2.16.156.10011.1.2")
         if _URN + root in numbers
     ]
+    if health_code:
+        parts.append(
+            f'<asOtherIDs classCode="PAT">{_id(HEALTH_CARD, health_code)}'
+            f"<scopingOrganization>{_id('2.16.156.10011.1.5', PLATFORM)}</scopingOrganization>"
+            "</asOtherIDs>"
+        )
     parts += [_kin(one) for one in patient.get("contact", []) if "name" in one][:1]
     return "".join(parts)
 

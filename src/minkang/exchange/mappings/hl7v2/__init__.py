@@ -8,12 +8,13 @@ from typing import Final
 
 from minkang.exchange.hl7v2 import Message, header, kind_of, parse
 from minkang.exchange.mappings.context import Context
-from minkang.exchange.mappings.hl7v2 import adt, mdm, patient_merge, siu
+from minkang.exchange.mappings.hl7v2 import adt, mdm, patient_merge, patient_unlink, siu
 from minkang.exchange.mappings.hl7v2.adt import map_adt
 from minkang.exchange.mappings.hl7v2.mdm import map_mdm
 from minkang.exchange.mappings.hl7v2.orders import ORDERS, map_orders
 from minkang.exchange.mappings.hl7v2.oru import RESULTS, map_oru
 from minkang.exchange.mappings.hl7v2.patient_merge import map_merge
+from minkang.exchange.mappings.hl7v2.patient_unlink import map_unlink
 from minkang.exchange.mappings.hl7v2.siu import map_siu
 from minkang.exchange.mappings.hl7v2.unmapped import map_unmapped
 from minkang.exchange.mappings.hl7v2.vxu import map_vxu
@@ -25,6 +26,7 @@ _Mapping = Callable[[Context, Message], list[Contribution]]
 MAPPINGS: Final[dict[str, _Mapping]] = {
     **{f"ADT^{event}": map_adt for event in adt.EVENTS},
     **{f"ADT^{event}": map_merge for event in patient_merge.EVENTS},
+    **{f"ADT^{event}": map_unlink for event in patient_unlink.EVENTS},
     **dict.fromkeys(RESULTS, map_oru),
     **dict.fromkeys(ORDERS, map_orders),
     **{f"MDM^{event}": map_mdm for event in mdm.EVENTS},

@@ -1,11 +1,12 @@
-"""A18, A30, A34, A36, A39, A40: one patient number replaces another (HL7 v2.5.1, 3.3.18 ff.).
+"""One patient number replaces another: A18, A30, A34, A36, A39, A40, A46, A47.
 
-The number of MRG-1 is retired in favour of that of PID-3. Both Patients stay as they are; the
-retired one gets `active: false` and a link of type `replaced-by` to the other, with the time of
-the event. That version of the Patient is the request to identity, which finds it in the change
-feed: who survives (`link.other`), who is retired (the Patient with its number), which source
-(its identifier system and organisation) and when (extension `urn:minkang:hl7v2:merged`). A chain of
-merges is a chain of links; which message comes first makes no difference.
+HL7 v2.5.1, 3.3.18 to 3.3.47. The number of MRG-1 is retired in favour of that of PID-3. Both
+Patients stay as they are; the retired one gets `active: false` and a link of type `replaced-by` to
+the other, with the time of the event. That version of the Patient is the request to identity, which
+finds it in the change feed: who survives (`link.other`), who is retired (the Patient with its
+number), which source (its identifier system and organisation) and when (extension
+`urn:minkang:hl7v2:merged`). A chain of merges is a chain of links; which message comes first makes
+no difference. A37 undoes it (`patient_unlink`).
 """
 
 from typing import Final
@@ -20,7 +21,7 @@ from minkang.exchange.mappings.hl7v2.people import own_number
 from minkang.exchange.merge import Contribution, Order
 from minkang.fhir import Problem, Refused
 
-EVENTS: Final = ("A18", "A30", "A34", "A36", "A39", "A40")
+EVENTS: Final = ("A18", "A30", "A34", "A36", "A39", "A40", "A46", "A47")
 MERGED: Final = "urn:minkang:hl7v2:merged"
 """Extension of a link: when the source says that it merged the two."""
 
