@@ -7,16 +7,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from minkang.app.linkage import NothingKept, explained, run_batch
+from minkang.app.linkage import NothingKept, explained, learnt, run_batch
 from minkang.app.linkage_truth import NoTruth, line_of, links_against_truth
 from minkang.app.platform import Platform
+from minkang.audit import AuditLog
 from minkang.config import load_settings
 from minkang.crypto import Keys
 from minkang.exchange import Source, save_source
 from minkang.exchange.ids import derive_id
+from minkang.identity.decisions import decide
 from minkang.identity.in_force import put_in_force
+from minkang.identity.judged_pairs import judged_pairs
 from minkang.identity.linkage.definition import dumped, load_definition
+from minkang.identity.linkage.train import Trained
 from minkang.store import Store
+from tests.identity.deciding import NOW, steward
 from tests.identity.linking import links, patient, put
 
 PEOPLE = [
@@ -73,6 +78,30 @@ async def test_two_are_explained_by_patient_and_by_person(
     assert (await explained(platform, person, "p6", "en")).outcome == "kept apart"
     with pytest.raises(NothingKept):
         await explained(platform, "p1", "nobody", "zh")
+
+
+async def test_decisions_move_the_thresholds_of_what_is_trained(
+    platform: Platform, store: Store, keys: Keys, tmp_path: Path
+) -> None:
+    doubtful = [
+        patient(f"d{n}{side}", f"公孙{'甲乙丙丁'[n]}", f"195{n}-01-0{n + 1}", id_number=None)
+        for n in range(4)
+        for side in "ab"
+    ]
+    await put(store, keys, *doubtful)
+    trained = Trained(load_definition().written, 1, {})
+    assert await learnt(platform, trained, 1) == trained
+    log = await AuditLog.open(store.pool, keys, tmp_path / "audit")
+    for n in range(4):
+        one, other, author = f"d{n}a", f"d{n}b", steward()
+        await decide(store, keys, one, other, "different", "两人", author, log=log, now=NOW)
+    await log.close()
+    async with store.pool.acquire() as connection:
+        judged = await judged_pairs(store, connection, load_definition())
+    moved = await learnt(platform, trained, 1)
+    assert moved.decisions == len(judged) > 0
+    assert moved.written.link > trained.written.link
+    assert await learnt(platform, trained) == trained
 
 
 async def test_links_are_held_against_the_truth_of_a_demonstration(

@@ -9,11 +9,13 @@ from minkang.app.platform import Platform
 from minkang.identity import follow
 from minkang.identity.candidates import MOST, MOST_WIDE
 from minkang.identity.in_force import definition_in_force
+from minkang.identity.judged_pairs import judged_pairs
 from minkang.identity.kept import Kept, kept_rows
 from minkang.identity.link_rows import Cause
 from minkang.identity.linkage.batch import Batch, Limits, Portion
+from minkang.identity.linkage.calibrate import ENOUGH, calibrate, recalibrated
 from minkang.identity.linkage.cluster import Edge
-from minkang.identity.linkage.definition import Definition
+from minkang.identity.linkage.definition import Definition, make_definition
 from minkang.identity.linkage.explain import Explained, explain
 from minkang.identity.linkage.features import Features, decode, encode
 from minkang.identity.linkage.judge import edges_of_portion
@@ -182,7 +184,7 @@ async def train_stored(platform: Platform, wish: Wish, most: int) -> Trained:
     """Train the definition in force on what is stored.
 
     Splink gets the Patients of about `most` registrations, whole Persons of those linked by now,
-    drawn by their ids, which are random.
+    drawn by their ids, which are random. What people decided then moves the thresholds.
     """
     async with platform.pool.acquire() as connection:
         definition = await definition_in_force(connection)
@@ -196,7 +198,23 @@ async def train_stored(platform: Platform, wish: Wish, most: int) -> Trained:
     async for kept, _ in _everybody(platform):
         records += [one.features for one in kept if sample is None or one.patient in sample]
         everybody += [one.features for one in kept]
-    return train(definition, records, wish, everybody=everybody)
+    return await learnt(platform, train(definition, records, wish, everybody=everybody))
+
+
+async def learnt(platform: Platform, trained: Trained, enough: int = ENOUGH) -> Trained:
+    """What was trained, its thresholds where people's decisions say that the odds are as promised.
+
+    Fewer than `enough` decisions that no guard had asked for move nothing.
+    """
+    async with platform.pool.acquire() as connection:
+        judged = await judged_pairs(platform.store, connection, make_definition(trained.written))
+    if len(judged) < enough:
+        return trained
+    return msgspec.structs.replace(
+        trained,
+        written=recalibrated(trained.written, calibrate(judged)),
+        decisions=len(judged),
+    )
 
 
 async def explained(platform: Platform, one: str, other: str, language: str) -> Explained:

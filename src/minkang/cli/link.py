@@ -93,8 +93,19 @@ def _train(settings: Settings, chosen: argparse.Namespace) -> int:
         from minkang.identity.linkage.report import page
 
         chosen.report.write_text(page(trained), encoding="utf-8")
-    told = {"version": trained.written.version, "records": trained.records, "file": f"{chosen.out}"}
-    _say(chosen, told, f"{trained.written.version}: {trained.records} registrations, {chosen.out}")
+    written = trained.written
+    told = {
+        "version": written.version,
+        "records": trained.records,
+        "decisions": trained.decisions,
+        "file": f"{chosen.out}",
+    }
+    _say(
+        chosen,
+        told,
+        f"{written.version}: {trained.records} registrations, {trained.decisions} decisions, "
+        f"thresholds {written.link} and {written.review}, {chosen.out}",
+    )
     return 0
 
 

@@ -9,7 +9,7 @@ from minkang.identity.decisions import labels
 from minkang.identity.in_force import definition_in_force
 from minkang.identity.judged_pairs import judged_pairs
 from minkang.identity.link_figures import Band, Day, ages, bands, days, definition_made, figures
-from minkang.identity.linkage.calibrate import Judged, calibrate, recalibrated
+from minkang.identity.linkage.calibrate import ENOUGH, Judged, calibrate, recalibrated
 from minkang.identity.linkage.definition import Definition
 from minkang.identity.review_labels import table_of
 from minkang.identity.review_list import counts
@@ -21,8 +21,6 @@ from minkang.web.review_words import Say, midnight, rule_words
 from minkang.web.wording import ZONE
 
 _DAYS: Final = 14
-_ENOUGH: Final = 20
-"""Decisions from which on thresholds are proposed."""
 _SHARE_OF_ALL: Final = 1000
 _AGES: Final = {1: N_("不到 1 天"), 7: N_("1 至 7 天"), 30: N_("7 至 30 天"), None: N_("30 天以上")}
 
@@ -65,7 +63,7 @@ async def overview_page(web: WebParameter, visitor: VisitorParameter) -> Respons
         },
         labels=known,
         calibrated=_calibrated(definition, judged),
-        enough=_ENOUGH,
+        enough=ENOUGH,
     )
 
 
@@ -87,7 +85,7 @@ async def overview_labels(web: WebParameter, visitor: VisitorParameter) -> Respo
 
 def _calibrated(definition: Definition, judged: Sequence[Judged]) -> dict[str, Any] | None:
     """The thresholds that people's decisions speak for; of a few decisions nothing is said."""
-    if len(judged) < _ENOUGH:
+    if len(judged) < ENOUGH:
         return None
     line = calibrate(judged)
     moved = recalibrated(definition.written, line)

@@ -23,6 +23,9 @@ _STEPS: Final = 60
 _STILL: Final = 1e-10
 _FLATTEST: Final = 0.1
 
+ENOUGH: Final = 20
+"""Decisions from which on they move thresholds."""
+
 
 class Judged(msgspec.Struct, frozen=True, order=True):
     """A pair that people decided on, and that no guard held back: its weight, and the verdict."""

@@ -67,12 +67,14 @@ class Wish(msgspec.Struct, frozen=True):
 class Trained(msgspec.Struct, frozen=True):
     """A definition that was trained, and where each of its numbers is from.
 
-    `origins` holds for `comparison/level` whether m and u are `trained` or `kept`.
+    `origins` holds for `comparison/level` whether m and u are `trained` or `kept`; `decisions` is
+    how many decisions of people moved the thresholds.
     """
 
     written: Written
     records: int
     origins: Mapping[str, tuple[str, str]]
+    decisions: int = 0
 
 
 def train(
