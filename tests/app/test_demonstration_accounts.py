@@ -25,7 +25,8 @@ LOGINS = {
     "yisheng": "doctor", "zhongyi": "doctor", "quanke": "gp", "cunyi": "village-doctor",
     "hushi": "nurse", "fuyou": "maternal-child", "diaodu": "dispatcher", "jikong": "cdc",
     "yuanxin": "hospital-it", "guihua": "planner", "jiandu": "supervisor",
-    "yanjiu": "researcher", "xinxi": "information-centre", "jumin": "resident",
+    "yanjiu": "researcher", "xinxi": "information-centre", "xinxi2": "information-centre",
+    "jumin": "resident",
     "xitong": "system-administrator", "anquan": "security-administrator",
     "anquan2": "security-administrator", "shenji": "audit-administrator",
 }  # fmt: skip

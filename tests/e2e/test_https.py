@@ -24,6 +24,8 @@ _READY_SECONDS = 120
 _PASSWORD = "Tang-zhi-zhou-7718"
 _WRONG = "Mei-you-zhe-ge-8829"
 
+pytestmark = pytest.mark.prove
+
 
 class Served(msgspec.Struct, frozen=True):
     """A running server: its address, the authority that it is trusted by, its state folder."""

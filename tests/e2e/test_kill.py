@@ -23,6 +23,7 @@ def stormy_cast(stormy: Installation) -> Cast:
     return make_cast(stormy)
 
 
+@pytest.mark.prove
 def test_whatever_is_killed_every_acknowledged_message_is_kept_once(
     stormy: Installation, stormy_cast: Cast
 ) -> None:

@@ -17,7 +17,7 @@ REFUSED: dict[str, tuple[str, str]] = {}
 """Sample to place and rule of its first problem: today there is none."""
 
 UNMAPPED = {
-    *(f"ADT-A{event}-01" for event in "09 10 14 15 16 25 26 27 29 41 45 47 60".split()),
+    *(f"ADT-A{event}-01" for event in "09 10 14 15 16 25 26 27 29 41 45 60".split()),
     *"BAR-P01-02 BAR-P02-02 BAR-P12-02 DFT-P03-02 DFT-P11-02".split(),
     *"PC1-Problem-Delete-v2.3.1 REF-I12-01 REF-I14-01".split(),
 }

@@ -1,5 +1,6 @@
 """The gate knows the facts, decides, and writes every answer down before giving it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -105,6 +106,7 @@ async def test_whom_nobody_knows_is_refused_after_the_same_look_ups(gate: Gate) 
     """What is asked of the database is counted: it tells nothing about who exists."""
     pool = gate.store.pool
     asked: list[str] = []
+    await asyncio.sleep(0.2)  # readers keep connections for a moment, where no logger would be set
     all_of_them = [await pool.acquire() for _ in range(pool.get_max_size() - pool_taken(pool))]
     for one in all_of_them:
         one.add_query_logger(lambda query: asked.append(query.query))

@@ -72,6 +72,19 @@ def test_the_archive_is_watched_too(small: Path, tmp_path: Path) -> None:
     UNWATCHED.require_room()
 
 
+async def near_the_end_of_the_log(url: str) -> None:
+    """Fill most of a segment of the log (16 MiB), whatever made the schema has left of it."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("select pg_switch_wal()")
+        await connection.execute("create table ahead (body bytea)")
+        await connection.execute("alter table ahead alter column body set storage external")
+        for _ in range(11):
+            await connection.execute("insert into ahead values ($1)", bytes(MIB))
+    finally:
+        await connection.close()
+
+
 async def write_until_it_fails(home: Path, url: str, acknowledged: set[str]) -> Exception:
     """Resources, and a large row after each so that it does not take long; what stopped it."""
     connection = await asyncpg.connect(url)
@@ -95,6 +108,7 @@ def test_on_a_full_disk_nothing_acknowledged_is_lost(small: Path, room: int) -> 
     acknowledged: set[str] = set()
     with installed(home) as url:
         asyncio.run(put(home, url, ["before"]))
+        asyncio.run(near_the_end_of_the_log(url))
         ballast = fill(small, room * MIB)
         error = asyncio.run(write_until_it_fails(home, url, acknowledged))
         assert acknowledged

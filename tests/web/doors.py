@@ -55,6 +55,10 @@ the directory and the own institution's list of visits."""
 
 FOR_SYSTEMS = frozenset(
     {
+        ("POST", "/fhir/Patient/$match"),
+        ("GET", "/fhir/Patient/$ihe-pix"),
+        ("POST", "/fhir/Patient/$ihe-pix"),
+        ("GET", "/fhir/Person/$link-changes"),
         ("POST", "/fhir"),
         ("POST", "/fhir/_search"),
         ("GET", "/fhir/$export"),
