@@ -1,7 +1,7 @@
 """Who may pass the FHIR base: people one resident at a time, systems their own organisation's."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -31,7 +31,8 @@ from tests.api.asked import (
 )
 from tests.api.conftest import BASE, FHIR, Bearer
 
-TODAY = datetime.now(UTC).date().isoformat()
+LATELY = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
+"""Long enough ago to be no call that is under way, whatever the time of the day."""
 
 
 def about(kind: str, resource_id: str, patient_id: str, **more: Any) -> Resource:
@@ -48,7 +49,7 @@ def glucose(number: int, patient_id: str) -> Resource:
 async def region(store: Store, keys: Keys) -> None:
     """Two residents; the first has a visit at MK1 today and a sensitive diagnosis of MK2."""
     patients = [{"resourceType": "Patient", "id": one, "name": [{"text": one}]} for one in "ab"]
-    visit = about("Encounter", "v", "a", period={"start": TODAY})
+    visit = about("Encounter", "v", "a", period={"start": LATELY})
     facts = [glucose(n, "a") for n in range(5)] + [glucose(n, "b") for n in range(2)]
     hiv = about("Condition", "hiv", "a", code={"coding": [{"code": "B24"}]})
     async with store.pool.acquire() as connection, connection.transaction():

@@ -41,6 +41,7 @@ def copy(backup: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(backup, tmp_path / "copy"))
 
 
+@pytest.mark.prove
 def test_the_command_saves_a_stopped_installation(home: Path) -> None:
     target = home.parent / "by-command"
     done = command(home, "backup", target, "--json")
@@ -119,6 +120,7 @@ def test_a_backup_that_was_not_finished_is_none(copy: Path) -> None:
         check_backup(copy)
 
 
+@pytest.mark.prove
 def test_keys_can_lie_apart(home: Path) -> None:
     target, keys = home.parent / "without", home.parent / "their-keys"
     made = back_up(home, target, keys=keys)
@@ -142,6 +144,7 @@ def test_a_backup_is_never_written_over(home: Path, backup: Path) -> None:
     assert not (home.parent / "nothing").exists()
 
 
+@pytest.mark.prove
 def test_with_a_server_of_ones_own_keys_and_state_are_saved(home: Path) -> None:
     target = home.parent / "own-server"
     (home / "minkang.toml").rename(home / "minkang.toml.away")
