@@ -53,6 +53,7 @@ def test_a_message_on_the_wire_appears_on_the_open_record_without_reload(
     assert "查看健康档案" in shown
 
 
+@pytest.mark.prove
 def test_an_open_record_shows_what_arrived_while_the_pages_were_down(
     platform: Installation, cast: Cast, chromium_windows: Windows
 ) -> None:

@@ -61,6 +61,7 @@ def _post(platform: Installation, secret: str, number: int) -> int:
     return answer.status_code
 
 
+@pytest.mark.prove
 def test_from_an_empty_source_to_live_data(
     platform: Installation, cast: Cast, chromium_windows: Windows
 ) -> None:
