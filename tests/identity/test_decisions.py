@@ -18,8 +18,9 @@ from minkang.identity.decisions import (
     revoke,
 )
 from minkang.identity.links import history_of, links_of
-from minkang.identity.named import current_person, former_persons
+from minkang.identity.named import current_person
 from minkang.identity.persons import Persons
+from minkang.policy.stand_in import former_persons
 from minkang.store import Change, Store, changes, read, write
 from minkang.store.feed import head
 from tests.identity.deciding import NOW, steward
@@ -207,10 +208,10 @@ async def test_an_emptied_person_leads_to_where_its_patients_went(
     (left,) = {homes[a], homes[b]} - {stands}
     assert await current_person(store.pool, left) == stands
     assert await current_person(store.pool, stands) == stands
-    assert await former_persons(store.pool, stands) == (left,)
+    assert await former_persons(store.pool, stands) == [left]
     await revoke(store, keys, made.id, "r", steward(), log=log, now=NOW)
     assert await current_person(store.pool, left) == left
-    assert await former_persons(store.pool, stands) == ()
+    assert await former_persons(store.pool, stands) == []
 
 
 async def test_standing_decisions_are_labels_for_training(

@@ -46,13 +46,14 @@ async def looks_at(
     person: str,
     *,
     patients: Collection[str] = (),
+    former: Collection[str] = (),
     limit: int = 50,
     before: str | None = None,
 ) -> list[Look]:
     """Entries about a person's data, newest first, at most `limit` after the mark `before`.
 
     Also those of answers that named the person among others (`Look.listed`), or one of `patients`,
-    the linked Patients' ids.
+    the linked Patients' ids. `former`: ids of persons whose entries are this one's, too.
 
     Raises:
         ValueError: `before` is no mark.
@@ -60,10 +61,11 @@ async def looks_at(
     records = await source.fetch(
         f"""
         select * from (
-            (select {_COLUMNS}, false as listed
-             from audit.entry
-             where person = $1 and (at, writer, seq) < ($3, $4, $5)
-             order by at desc, writer desc, seq desc limit $6)
+            (select {_OF_ENTRY}, false as listed
+             from unnest($1::text[]) as one (id), lateral (
+                 select * from audit.entry
+                 where person = one.id and (at, writer, seq) < ($3, $4, $5)
+                 order by at desc, writer desc, seq desc limit $6) as e)
             union all
             (select {_OF_ENTRY}, true
              from unnest($2::text[]) as who (name), lateral (
@@ -74,8 +76,8 @@ async def looks_at(
         ) as look
         order by at desc, writer desc, seq desc limit $6
         """,  # noqa: S608 - the columns' names
-        person,
-        [person, *(f"Patient/{one}" for one in patients)],
+        [person, *former],
+        [person, *former, *(f"Patient/{one}" for one in patients)],
         *place_of(before),
         limit,
     )

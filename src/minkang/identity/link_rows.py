@@ -10,6 +10,7 @@ from minkang.identity.health_code import health_code
 from minkang.identity.home import home_of_number, home_of_patient, own_number
 from minkang.identity.kept import Kept
 from minkang.identity.region import persons_of
+from minkang.policy.stand_in import end_standing, let_stand
 from minkang.store import Connection
 
 
@@ -81,6 +82,9 @@ async def move_links(
         await connection.execute(
             "delete from identity.emptied where person = any($1::text[])", list(refilled)
         )
+        await end_standing(connection, refilled)
+    if moved:
+        await _stand(connection, moved)
     touched = {person for pair in moved.values() for person in pair if person}
     return Moved(frozenset(touched), moved)
 
@@ -122,6 +126,17 @@ async def _note_emptied(
             person,
             anchor.patient,
         )
+
+
+async def _stand(connection: Connection, moved: Mapping[str, tuple[str, str]]) -> None:
+    """Tell the policy where the Persons went whose former anchor is among those that moved."""
+    rows = await connection.fetch(
+        """select e.person, l.person as stands from identity.emptied e
+           join identity.link l on l.patient = e.patient where e.patient = any($1::text[])""",
+        list(moved),
+    )
+    if rows:
+        await let_stand(connection, {row["person"]: row["stands"] for row in rows})
 
 
 def _is_home(keys: Keys, one: Kept, person: str) -> bool:

@@ -58,16 +58,6 @@ async def as_current(source: "Pool | Connection", account: Account) -> Account:
     )
 
 
-async def former_persons(source: "Pool | Connection", person: str) -> tuple[str, ...]:
-    """The Persons without Patients that this one stands for now."""
-    rows = await source.fetch(
-        """select e.person from identity.link l join identity.emptied e on e.patient = l.patient
-           where l.person = $1 order by e.person""",
-        person,
-    )
-    return tuple(row["person"] for row in rows)
-
-
 async def current_persons(source: "Pool | Connection", persons: Collection[str]) -> dict[str, str]:
     """`current_person` of many: of those that moved only."""
     rows = await source.fetch(

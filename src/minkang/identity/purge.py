@@ -10,6 +10,7 @@ from minkang.identity.codes.purge import forget_codes
 from minkang.identity.in_force import definition_in_force
 from minkang.identity.linker import let_go
 from minkang.identity.turn import take_turn
+from minkang.policy import stand_in
 from minkang.store import Connection, Store
 from minkang.store.purge import purge_history
 
@@ -78,7 +79,10 @@ async def _forget(connection: Connection, patients: Sequence[str]) -> None:
     await connection.execute(
         "delete from identity.link_history where patient = any($1::text[])", named
     )
-    await connection.execute("delete from identity.emptied where patient = any($1::text[])", named)
+    rows = await connection.fetch(
+        "delete from identity.emptied where patient = any($1::text[]) returning person", named
+    )
+    await stand_in.forget(connection, [row["person"] for row in rows])
     for column in ("a", "b"):
         await connection.execute(
             f"delete from identity.review where {column} = any($1::text[])",  # noqa: S608

@@ -6,7 +6,7 @@ audit entry; the next question to the gate already gets the new answer.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -23,17 +23,14 @@ from minkang.policy.consent_record import (
     check_sharing,
 )
 from minkang.policy.consent_resource import PLATFORM, resource_id, resource_of
+from minkang.policy.consent_rows import counting, history, in_force, keep, last_numbers
 from minkang.policy.consent_state import NOTHING_GIVEN, ConsentState
 from minkang.policy.consent_text import text_in_force
 from minkang.policy.presented import institution_of
+from minkang.policy.stand_in import SAME
 from minkang.store import Change, Connection, Pool, Store, lock_current, write
 
 DOCUMENT_LIMIT: Final = 64
-_COLUMNS: Final = tuple(
-    "person number kind given without_sources without_recipients without_topics since until "
-    "text_version text_digest evidence document resource account account_name role institution "
-    "at".split()
-)
 
 
 class ConsentChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,14 +69,19 @@ async def change_consents(
     keys = [("Consent", resource_id(one.person)) for one in wanted]
     async with store.pool.acquire() as connection, connection.transaction():
         locked = await lock_current(store, connection, keys)
-        former = await _former(connection, [one.person for one in wanted])
-        made = [_next(one, former.get(one.person), by, now) for one in wanted]
+        persons = [one.person for one in wanted]
+        said = await counting(connection, persons)
+        numbers = await last_numbers(connection, persons)
+        made = [
+            _next(one, in_force(said[one.person]), numbers.get(one.person, 0), by, now)
+            for one in wanted
+        ]
         resources = [
             Change(resource_of(consent, one.patients), PLATFORM)
             for consent, one in zip(made, wanted, strict=True)
         ]
         await write(store, connection, resources, locked)
-        await _keep(connection, made)
+        await keep(connection, made)
         await log.record_many([_entry(one, by, address) for one in made])
     return made
 
@@ -99,22 +101,15 @@ async def change_consent(
 
 
 async def current_consent(source: "Pool | Connection", person: str) -> Consent | None:
-    """The state in force; None if the resident never gave one."""
-    history = await consent_history(source, person, limit=1)
-    return history[0] if history else None
+    """The state in force (see `consent_rows`); None if the resident never said anything."""
+    return in_force((await counting(source, [person]))[person])
 
 
 async def consent_history(
     source: "Pool | Connection", person: str, *, limit: int = 100
 ) -> list[Consent]:
-    """All states, the newest first."""
-    rows = await source.fetch(
-        f"""select {", ".join(_COLUMNS)} from policy.consent
-            where person = $1 order by number desc limit $2""",  # noqa: S608 - names of this module
-        person,
-        limit,
-    )
-    return [_consent(row) for row in rows]
+    """All states, the newest first, with those of the Persons that this one stands for."""
+    return await history(source, person, limit)
 
 
 async def consent_state(
@@ -125,29 +120,31 @@ async def consent_state(
     A topic counts as confirmed for `code_hours` after the code was shown to this account at the
     institution it acts for, and never against the limits of the consent itself.
     """
-    row = await pool.fetchrow(
-        """select c.given, c.without_sources, c.without_recipients, c.without_topics,
-               c.since, c.until, array(
-                   select distinct topic from policy.presented p, unnest(p.topics) topic
-                   where p.account = $2 and p.person = $1 and p.at > $3 and p.at <= $4
-                       and p.institution is not distinct from $5) as confirmed
-           from policy.consent c where c.person = $1 order by c.number desc limit 1""",
+    consent = await current_consent(pool, person)
+    if (
+        consent is None
+        or not consent.given
+        or institution_of(account) in consent.sharing.without_recipients
+    ):
+        return NOTHING_GIVEN
+    confirmed = await pool.fetchval(
+        f"""select array(select distinct topic from policy.presented p, unnest(p.topics) topic
+               where p.account = $2 and p.person = {SAME} and p.at > $3 and p.at <= $4
+                   and p.institution is not distinct from $5)""",  # noqa: S608 - see SAME
         person,
         _uuid(account.id),
         now - timedelta(hours=code_hours),
         now,
         institution_of(account),
     )
-    if row is None or not row["given"] or institution_of(account) in row["without_recipients"]:
-        return NOTHING_GIVEN
-    without_topics = frozenset(row["without_topics"])
+    sharing = consent.sharing
     return ConsentState(
         given=True,
-        without_sources=frozenset(row["without_sources"]),
-        without_topics=without_topics,
-        since=row["since"],
-        until=row["until"],
-        confirmed_topics=frozenset(row["confirmed"]) - without_topics,
+        without_sources=sharing.without_sources,
+        without_topics=sharing.without_topics,
+        since=sharing.since,
+        until=sharing.until,
+        confirmed_topics=frozenset(confirmed) - sharing.without_topics,
     )
 
 
@@ -163,9 +160,13 @@ def _check(wanted: ConsentChange) -> None:
 
 
 def _next(
-    wanted: ConsentChange, former: Consent | None, by: Account | None, now: datetime
+    wanted: ConsentChange,
+    former: Consent | None,
+    number: int,
+    by: Account | None,
+    now: datetime,
 ) -> Consent:
-    """The state that follows."""
+    """The state that follows what is in force; `number` is of the Person's own last one."""
     if wanted.kind != "give" and (former is None or not former.given):
         raise ConsentRefused("not-given")
     text = text_in_force()
@@ -174,7 +175,7 @@ def _next(
         agreed = (former.text_version, former.text_digest)
     return Consent(
         person=wanted.person,
-        number=former.number + 1 if former else 1,
+        number=number + 1,
         kind=wanted.kind,
         given=wanted.kind != "withdraw",
         sharing=wanted.sharing if wanted.kind != "withdraw" else Sharing(),
@@ -189,46 +190,6 @@ def _next(
         institution=institution_of(by) if by else None,
         at=now,
     )
-
-
-async def _former(connection: Connection, persons: list[str]) -> dict[str, Consent]:
-    rows = await connection.fetch(
-        f"""select distinct on (person) {", ".join(_COLUMNS)} from policy.consent
-            where person = any($1::text[])
-            order by person, number desc""",  # noqa: S608 - names of this module
-        persons,
-    )
-    return {row["person"]: _consent(row) for row in rows}
-
-
-async def _keep(connection: Connection, made: Sequence[Consent]) -> None:
-    await connection.copy_records_to_table(
-        "consent",
-        schema_name="policy",
-        columns=_COLUMNS,
-        records=[
-            (
-                one.person, one.number, one.kind, one.given,
-                sorted(one.sharing.without_sources), sorted(one.sharing.without_recipients),
-                sorted(one.sharing.without_topics), one.sharing.since, one.sharing.until,
-                one.text_version, one.text_digest, one.evidence, one.document, one.resource,
-                one.account, one.account_name, one.role, one.institution, one.at,
-            )
-            for one in made
-        ],
-    )  # fmt: skip
-
-
-def _consent(row: Any) -> Consent:
-    sharing = Sharing(
-        without_sources=frozenset(row["without_sources"]),
-        without_recipients=frozenset(row["without_recipients"]),
-        without_topics=frozenset(row["without_topics"]),
-        since=row["since"],
-        until=row["until"],
-    )
-    plain = {name: row[name] for name in Consent.__struct_fields__ if name != "sharing"}
-    return Consent(sharing=sharing, **plain)
 
 
 def _entry(consent: Consent, by: Account | None, address: str) -> Entry:

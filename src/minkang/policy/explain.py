@@ -84,12 +84,16 @@ async def who_may_open(
     """
     rows = await gate.store.pool.fetch(
         """
-        with holding as (
+        with same as (
+            select $2::text as id
+            union all select person from policy.stand_in where stands = $2 and until is null),
+        holding as (
             select distinct source from store.resource
             where patients && $1::bigint[] and not deleted),
         near as (
-            select account from policy.presented where person = $2 and at >= $3
-            union select account from policy.glass where person = $2 and opened >= $3)
+            select account from policy.presented where person in (select id from same) and at >= $3
+            union select account from policy.glass
+            where person in (select id from same) and opened >= $3)
         select a.id, a.login, a.name, a.person, p.id as post, p.role, p.organisation,
             o.name as organisation_name, o.institution
         from accounts.post p
@@ -98,9 +102,10 @@ async def who_may_open(
         where p.begins <= $4 and (p.ends is null or p.ends > $4)
             and (coalesce(o.institution, p.organisation) in (select source from holding)
                 or a.id in (select account from near)
-                or a.person = $2
+                or a.person in (select id from same)
                 or a.person in (
-                    select guardian from policy.guardian where ward = $2 and state = 'confirmed'))
+                    select guardian from policy.guardian
+                    where ward in (select id from same) and state = 'confirmed'))
         order by p.role, a.name, a.id limit $5
         """,
         [compartment(one) for one in sorted(patients)],

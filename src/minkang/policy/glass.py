@@ -17,6 +17,7 @@ from minkang.audit import AuditLog, Entry
 from minkang.crypto import sm3
 from minkang.policy.notices import add_notice
 from minkang.policy.presented import institution_of
+from minkang.policy.stand_in import SAME
 from minkang.policy.working_days import due_after
 from minkang.store import Connection, Pool, Store
 
@@ -176,12 +177,12 @@ async def open_glass(
     except ValueError:
         return None
     row = await source.fetchrow(
-        """select * from policy.glass
-           where account = $1 and person = $2 and opened <= $3 and until > $3
+        f"""select * from policy.glass
+           where person = {SAME} and account = $2 and opened <= $3 and until > $3
                and institution is not distinct from $4
-           order by until desc limit 1""",
-        identifier,
+           order by until desc limit 1""",  # noqa: S608 - see SAME
         person,
+        identifier,
         now,
         institution_of(account),
     )

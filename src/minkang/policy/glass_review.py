@@ -13,6 +13,7 @@ from minkang.audit import AuditLog, Entry
 from minkang.crypto import sm3
 from minkang.policy.glass import LONGEST, Glass, GlassRefused, glass_of
 from minkang.policy.notices import add_notice
+from minkang.policy.stand_in import SAME, stands_for
 from minkang.store import Connection, Pool, Store
 
 Review = Literal["asked", "justified", "not-justified"]
@@ -109,9 +110,9 @@ async def glasses_of_person(
     """Openings of one resident's record, the newest first; `marks` narrows to these ids."""
     wanted = [one for one in map(_uuid, marks) if one is not None]
     rows = await pool.fetch(
-        """select * from policy.glass
-           where person = $1 and (cardinality($2::uuid[]) = 0 or id = any($2::uuid[]))
-           order by opened desc, id limit $3""",
+        f"""select * from policy.glass
+           where person = {SAME} and (cardinality($2::uuid[]) = 0 or id = any($2::uuid[]))
+           order by opened desc, id limit $3""",  # noqa: S608 - see SAME
         person,
         wanted,
         limit,
@@ -145,7 +146,8 @@ async def review_glass(
         found = await _locked(connection, glass)
         if institutions is not None and found.institution not in institutions:
             raise GlassRefused("unknown")
-        concerned = {found.self, found.person} - {None}
+        named = [one for one in (found.self, found.person) if one is not None]
+        concerned = {await stands_for(connection, one) for one in named}
         if by.id == found.account or by.person in concerned:
             raise GlassRefused("own")
         if found.decided:

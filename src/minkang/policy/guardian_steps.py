@@ -12,6 +12,7 @@ from minkang.audit import AuditLog, Entry
 from minkang.policy.guardians import (
     ADULT,
     EVIDENCE,
+    RELATIONS,
     Guardianship,
     age,
     guardianship_of,
@@ -19,6 +20,7 @@ from minkang.policy.guardians import (
 )
 from minkang.policy.notices import add_notice
 from minkang.policy.presented import institution_of
+from minkang.policy.stand_in import SAME
 from minkang.store import Connection, Store
 
 MOST_OPEN: Final = 5
@@ -154,7 +156,7 @@ async def decide_guardian(
             said,
             born,
         )
-        made = guardianship_of(row)
+        made = _of_those(guardianship_of(row), found)
         await _tell(connection, made, now)
         await log.record(_entry(by, "decide-guardian", made, state, now, address))
     return made
@@ -182,7 +184,7 @@ async def end_guardian(
             UUID(found.id),
             now,
         )
-        made = guardianship_of(row)
+        made = _of_those(guardianship_of(row), found)
         if found.state == "confirmed":
             await _tell(connection, made, now)
         await log.record(_entry(by, "end-guardian", made, "ended", now, address))
@@ -214,8 +216,7 @@ def _check_ward(found: Guardianship, born: date | None, now: datetime) -> None:
 
 async def _check_others(connection: Connection, claim: Claim, now: datetime) -> None:
     rows = await connection.fetch(
-        """select * from policy.guardian
-           where guardian = $1 and state in ('asked', 'recorded', 'confirmed')""",
+        f"{RELATIONS} where g.guardian = {SAME} and g.state in ('asked', 'recorded', 'confirmed')",
         claim.guardian,
     )
     others = [guardianship_of(row) for row in rows]
@@ -248,10 +249,15 @@ async def _locked(connection: Connection, request: str) -> Guardianship:
         key = UUID(request)
     except ValueError as error:
         raise GuardianRefused("unknown") from error
-    row = await connection.fetchrow("select * from policy.guardian where id = $1 for update", key)
+    row = await connection.fetchrow(f"{RELATIONS} where g.id = $1 for update of g", key)
     if row is None:
         raise GuardianRefused("unknown")
     return guardianship_of(row)
+
+
+def _of_those(made: Guardianship, found: Guardianship) -> Guardianship:
+    """A written row with the Persons who stand there now."""
+    return msgspec.structs.replace(made, guardian=found.guardian, ward=found.ward)
 
 
 def _entry(

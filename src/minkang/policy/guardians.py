@@ -12,6 +12,7 @@ from uuid import UUID
 
 import msgspec
 
+from minkang.policy.stand_in import SAME
 from minkang.policy.working_days import ZONE
 from minkang.store import Connection, Pool
 
@@ -93,6 +94,16 @@ def age(born: date, today: date) -> int:
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
+RELATIONS: Final = """
+    select g.*, coalesce(a.stands, g.guardian) as guardian_now,
+        coalesce(b.stands, g.ward) as ward_now
+    from policy.guardian g
+    left join policy.stand_in a on a.person = g.guardian and a.until is null
+    left join policy.stand_in b on b.person = g.ward and b.until is null
+"""
+"""SQL: relations with the Persons who stand there now."""
+
+
 async def guardian_of(pool: "Pool | Connection", person: str, child: str, now: datetime) -> bool:
     """Whether a person is another's guardian now."""
     return await guardianship(pool, person, child, now) is not None
@@ -103,18 +114,18 @@ async def guardianship(
 ) -> Guardianship | None:
     """The relation by which a person is another's guardian now."""
     rows = await pool.fetch(
-        """select * from policy.guardian
-           where guardian = $1 and ward = $2 and state = 'confirmed' order by decided desc, id""",
+        f"""{RELATIONS} where g.guardian = {SAME} and g.state = 'confirmed'
+            order by g.decided desc, g.id""",
         person,
-        ward,
     )
-    return next((one for one in map(guardianship_of, rows) if one.in_force(now)), None)
+    relations = map(guardianship_of, rows)
+    return next((one for one in relations if one.ward == ward and one.in_force(now)), None)
 
 
 async def relations_of(pool: "Pool | Connection", person: str) -> list[Guardianship]:
     """All that a person has asked for or has, the newest first."""
     rows = await pool.fetch(
-        "select * from policy.guardian where guardian = $1 order by asked desc, id limit 100",
+        f"{RELATIONS} where g.guardian = {SAME} order by g.asked desc, g.id limit 100",
         person,
     )
     return [guardianship_of(row) for row in rows]
@@ -125,7 +136,7 @@ async def guardians_of_ward(
 ) -> list[Guardianship]:
     """Who acts for a person now."""
     rows = await pool.fetch(
-        "select * from policy.guardian where ward = $1 and state = 'confirmed' order by asked, id",
+        f"{RELATIONS} where g.ward = {SAME} and g.state = 'confirmed' order by g.asked, g.id",
         ward,
     )
     return [one for one in map(guardianship_of, rows) if one.in_force(now)]
@@ -134,17 +145,18 @@ async def guardians_of_ward(
 async def waiting_guardians(pool: "Pool | Connection", institution: str) -> list[Guardianship]:
     """What an institution has to check, the oldest first."""
     rows = await pool.fetch(
-        """select * from policy.guardian
-           where institution = $1 and state in ('asked', 'recorded')
-           order by asked, id limit 100""",
+        f"""{RELATIONS} where g.institution = $1 and g.state in ('asked', 'recorded')
+            order by g.asked, g.id limit 100""",
         institution,
     )
     return [guardianship_of(row) for row in rows]
 
 
 def guardianship_of(row: Any) -> Guardianship:
-    """A row of policy.guardian."""
+    """A row of policy.guardian, with the Persons who stand there now if they were read, too."""
     values = {name: row[name] for name in Guardianship.__struct_fields__}
+    values["guardian"] = row.get("guardian_now") or values["guardian"]
+    values["ward"] = row.get("ward_now") or values["ward"]
     for name in ("id", "asked_by", "decided_by"):
         if isinstance(values[name], UUID):
             values[name] = str(values[name])

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from minkang.policy.stand_in import SAME
 from minkang.store import Connection, Pool
 
 
@@ -53,8 +54,8 @@ async def add_notice(
 async def open_notices(pool: "Pool | Connection", person: str, *, limit: int = 20) -> list[Notice]:
     """Notices the resident has not yet put away, the newest first."""
     rows = await pool.fetch(
-        """select id, person, kind, about, facts, at, seen from policy.notice
-           where person = $1 and seen is null order by at desc, id limit $2""",
+        f"""select id, person, kind, about, facts, at, seen from policy.notice
+           where person = {SAME} and seen is null order by at desc, id limit $2""",  # noqa: S608
         person,
         limit,
     )
@@ -79,10 +80,10 @@ async def put_away(pool: "Pool | Connection", person: str, notice: str, *, now: 
     except ValueError:
         return False
     done = await pool.fetchval(
-        """update policy.notice set seen = coalesce(seen, $3)
-           where id = $1 and person = $2 returning true""",
-        key,
+        f"""update policy.notice set seen = coalesce(seen, $3)
+           where id = $2 and person = {SAME} returning true""",  # noqa: S608 - see SAME
         person,
+        key,
         now,
     )
     return bool(done)

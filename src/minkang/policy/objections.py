@@ -14,6 +14,7 @@ from minkang.accounts import Account
 from minkang.accounts.account import entry_by
 from minkang.audit import AuditLog, Entry, Look, looks_at
 from minkang.policy.notices import add_notice
+from minkang.policy.stand_in import SAME, former_persons, stands_for
 from minkang.policy.working_days import due_after
 from minkang.store import Connection, Pool, Store
 
@@ -71,7 +72,12 @@ async def look_at_mark(
     try:
         # The places before the next one begin with this one.
         found = await looks_at(
-            pool, person, patients=patients, limit=1, before=f"{at}.{writer}.{int(seq) + 1}"
+            pool,
+            person,
+            patients=patients,
+            former=await former_persons(pool, person),
+            limit=1,
+            before=f"{at}.{writer}.{int(seq) + 1}",
         )
     except ValueError:
         return None
@@ -114,6 +120,12 @@ async def object_to(
     }
     try:
         async with store.pool.acquire() as connection, connection.transaction():
+            if await connection.fetchval(
+                f"select exists (select from policy.objection where person = {SAME} and mark = $2)",  # noqa: S608
+                person,
+                look.mark,
+            ):
+                raise ObjectionRefused("already")
             row = await connection.fetchrow(
                 """insert into policy.objection (id, person, account, mark, entry, words, at, due)
                    values ($1, $2, $3, $4, $5, $6, $7, $8) returning *""",
@@ -136,7 +148,9 @@ async def object_to(
 async def objections_of(pool: "Pool | Connection", person: str) -> list[Objection]:
     """A person's objections, the newest first."""
     rows = await pool.fetch(
-        "select * from policy.objection where person = $1 order by at desc, id limit 200", person
+        f"""select * from policy.objection where person = {SAME}
+            order by at desc, id limit 200""",  # noqa: S608 - see SAME
+        person,
     )
     return [_objection(row) for row in rows]
 
@@ -182,7 +196,8 @@ async def answer_objection(
         if row is None:
             raise ObjectionRefused("unknown")
         found = _objection(row)
-        if by.id in (found.account, found.entry["account"]) or by.person == found.person:
+        about = await stands_for(connection, found.person)
+        if by.id in (found.account, found.entry["account"]) or by.person == about:
             raise ObjectionRefused("own")
         if found.answered is not None:
             raise ObjectionRefused("answered")

@@ -9,6 +9,7 @@ from minkang.accounts import Account
 from minkang.accounts.account import entry_by
 from minkang.audit import AuditLog
 from minkang.policy.consent_record import ConsentRefused
+from minkang.policy.stand_in import SAME
 from minkang.store import Connection, Pool, Store
 from minkang.store.topics import SENSITIVE_TOPICS
 
@@ -68,11 +69,11 @@ async def code_presented(
         return False
     return bool(
         await pool.fetchval(
-            """select exists (select from policy.presented
-               where account = $1 and person = $2 and at > $3 and at <= $4
-                   and coalesce(institution, $5) is not distinct from $5)""",
-            identifier,
+            f"""select exists (select from policy.presented
+               where person = {SAME} and account = $2 and at > $3 and at <= $4
+                   and coalesce(institution, $5) is not distinct from $5)""",  # noqa: S608
             person,
+            identifier,
             now - timedelta(hours=hours),
             now,
             institution_of(account),
@@ -85,10 +86,10 @@ async def presentations(
 ) -> list[Presentation]:
     """To whom the code was shown within these hours, the last one first; one each clinician."""
     rows = await pool.fetch(
-        """select distinct on (account, institution)
+        f"""select distinct on (account, institution)
                account, account_name, institution, person, at, topics
-           from policy.presented where person = $1 and at > $2 and at <= $3
-           order by account, institution, at desc""",
+           from policy.presented where person = {SAME} and at > $2 and at <= $3
+           order by account, institution, at desc""",  # noqa: S608 - see SAME
         person,
         now - timedelta(hours=hours),
         now,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +14,7 @@ from minkang.accounts import organisation_names
 from minkang.audit import Look, looks_at
 from minkang.audit.entry import microseconds
 from minkang.policy.objections import Objection, objections_of
+from minkang.policy.stand_in import former_persons
 from minkang.web.consents import signed_in
 from minkang.web.own_pages import OwnPages, own_pages
 from minkang.web.parameters import VisitorParameter
@@ -135,12 +137,12 @@ async def _found(visitor: Visitor, own: OwnPages, sought: Sought) -> tuple[list[
     latest = f"{microseconds(end)}.{0:032x}.0"
     person, patients = own.resident.person, own.resident.patients
     pool = visitor.web.store.pool
+    former = await former_persons(pool, person)
+    ask = partial(looks_at, pool, person, patients=patients, former=former, limit=_PAGE)
     try:
-        looks = await looks_at(
-            pool, person, patients=patients, limit=_PAGE, before=sought.before or latest
-        )
+        looks = await ask(before=sought.before or latest)
     except ValueError:
-        looks = await looks_at(pool, person, patients=patients, limit=_PAGE, before=latest)
+        looks = await ask(before=latest)
     inside = [look for look in looks if begin <= look.at < end]
     return inside, len(looks) == _PAGE and len(inside) == len(looks)
 
