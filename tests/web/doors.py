@@ -53,11 +53,12 @@ WITHIN_SCOPE = frozenset(
 """What people may ask for without naming a resident: they get what the policy opens of all, at most
 the directory and the own institution's list of visits."""
 
+BY_NUMBER = frozenset({("GET", "/fhir/Patient/$ihe-pix"), ("POST", "/fhir/Patient/$ihe-pix")})
+"""Doors that name a resident by a number: who may read the resident passes, nobody else."""
+
 FOR_SYSTEMS = frozenset(
     {
         ("POST", "/fhir/Patient/$match"),
-        ("GET", "/fhir/Patient/$ihe-pix"),
-        ("POST", "/fhir/Patient/$ihe-pix"),
         ("GET", "/fhir/Person/$link-changes"),
         ("POST", "/fhir"),
         ("POST", "/fhir/_search"),

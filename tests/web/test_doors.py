@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -15,6 +16,7 @@ from minkang.identity import Resident as Person
 from tests.e2e.installation import PASSWORD, Installation
 from tests.e2e.running import Cast, People
 from tests.web.doors import (
+    BY_NUMBER,
     CENTRE,
     DOCTOR,
     DOORS,
@@ -78,7 +80,7 @@ def test_every_route_is_either_public_or_a_door_these_tests_know(application: Li
     fhir = {(method, f"/fhir{path}") for path, methods in ROUTES.items() for method in methods}
     doors = {(door.method, door.path) for door in DOORS}
     assert routes == PUBLIC | {one for one in doors if not one[1].startswith("/fhir")}
-    assert fhir == FHIR_PUBLIC | FOR_SYSTEMS | WITHIN_SCOPE | {
+    assert fhir == FHIR_PUBLIC | BY_NUMBER | FOR_SYSTEMS | WITHIN_SCOPE | {
         one for one in doors if one[1].startswith("/fhir")
     }
 
@@ -127,9 +129,30 @@ def test_a_browsers_session_opens_no_door_of_systems(
     address = Door(method, path, "", frozenset()).at(of(cast.own))
     for login in LOGINS.values():
         answer = people[login].request(method, address)
-        # A question that names nobody is none (400), whoever asks it.
-        assert answer.status_code in ((400, 401, 403) if "$ihe-pix" in path else (401, 403))
+        assert answer.status_code in (401, 403)
         assert_tells_nothing(answer, cast)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(BY_NUMBER))
+def test_a_number_is_cross_referenced_for_those_who_may_read_the_resident(
+    method: str, path: str, platform: Installation, people: People, cast: Cast
+) -> None:
+    number = f"{platform.address}/fhir|{min(cast.own.patients)}"
+    given: dict[str, Any] = {"params": {"sourceIdentifier": number}}
+    if method == "POST":
+        sent = [{"name": "sourceIdentifier", "valueString": number}]
+        given = {"json": {"resourceType": "Parameters", "parameter": sent}}
+    statuses = {}
+    for login in (*LOGINS.values(), "nanyi", "mayi", "jumin"):
+        answer = people[login].request(method, path, **given)
+        statuses[login] = answer.status_code
+        if answer.status_code != 200:
+            assert_tells_nothing(answer, cast)
+    if method == "POST":  # a browser's session posts nothing here, whoever it is
+        assert set(statuses.values()) == {401}
+        return
+    readers = dict.fromkeys(("yisheng", "mayi", "jumin"), 200)
+    assert statuses == readers | dict.fromkeys(("linju", "xinxi", "nanyi"), 403)
 
 
 @pytest.mark.parametrize(("method", "path"), sorted(WITHIN_SCOPE))
