@@ -82,6 +82,9 @@ def test_slips_and_gaps_are_bridged_by_weights(changes: dict[str, Any]) -> None:
     [
         ({"name": "张伟", "phones": (), "mother": ""}, "two-on-one-number"),
         ({"name": "王海波", "phones": (), "mother": ""}, "two-on-one-number"),
+        # A brother, or a twin, under the other's number: mother, village and surname agree.
+        ({"name": "王海波", "phones": ()}, "two-on-one-number"),
+        ({"name": "王建红", "sex": "female"}, "sex-and-birth"),
         ({"id_number": number("1980-03-05", 13)}, "different-numbers"),
         ({"id_number": "", "phones": (), "mother": "", "division": ""}, "name-and-birth"),
         ({"id_number": "", "phones": (), "mother": "", "division": "371002101"}, "name-and-birth"),

@@ -78,8 +78,8 @@ RULES: Final[_Words] = {
         "another birth date, and no ID number that bears it out",
     ),
     "sex-and-birth": (
-        "性别不同，出生日期也相差较大",
-        "another sex, and another birth date",
+        "性别不同，出生日期或姓名也不同",
+        "another sex, and another birth date or name",
     ),
     "dead-before": (
         "一方死亡之后另一方仍有就诊登记",

@@ -30,6 +30,8 @@ _PRIVATE: Final = (
     ("kin", frozenset({"number", "mother"})),
 )  # fmt: skip
 """What says that one is the other although the given name, or the surname, is another."""
+_OWN: Final = _PRIVATE[:2]
+"""The same of those who may be brothers or sisters."""
 _FAMILY: Final = (
     ("kin", frozenset({"number", "mother", "name", "sound"})), ("phone", frozenset({"shared"})),
     ("address", frozenset({"same", "village"})), ("cards", frozenset({"shared"})),
@@ -163,8 +165,12 @@ def _birth_apart(_: Definition, _a: Features, _b: Features, found: Found) -> boo
 
 
 def _sex_and_birth(_: Definition, _a: Features, _b: Features, found: Found) -> bool:
-    """Another sex, and a birth date that is more than a slip away."""
-    return found.get("sex") == "different" and found.get("birth") not in _ALMOST
+    """Another sex, and a birth date that is more than a slip away or a name that is not the same:
+    of brother and sister, or of twins, one under the other's number.
+    """
+    if found.get("sex") != "different":
+        return False
+    return found.get("birth") not in _ALMOST or found.get("name") not in (*_SAME, "missing")
 
 
 def _dead_before(_: Definition, a: Features, b: Features, _f: Found) -> bool:
@@ -231,7 +237,10 @@ def _same_name(definition: Definition, found: Found) -> bool:
     name, written = found.get("name"), definition.written
     if name == "missing" or name in written.same_name:
         return True
-    return name in written.near_name and _says(found, _PRIVATE)
+    if name not in written.near_name:
+        return False
+    # Brothers and sisters have one mother and one surname.
+    return _says(found, _PRIVATE if name == "given" else _OWN)
 
 
 RULES: Final[Mapping[RuleName, Guard]] = {"id-number": _id_number, "card": _card}
