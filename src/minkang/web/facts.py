@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from pypinyin import lazy_pinyin
 
 from minkang.record import ListedProblem, Overview, Result, Series, Visit
 from minkang.record.fact import Origin
+from minkang.record.results import in_unit_of
 from minkang.web.rendering import N_
 from minkang.web.wording import ZONE
 
@@ -50,10 +52,11 @@ class Facts:
         *,
         mark_new: bool,
         message_links: bool = False,
+        person: str = "",
     ) -> None:
         self._origins, self._say = origins, say
         self._since = now - timedelta(seconds=_NEW_SECONDS)
-        self._mark_new, self._links = mark_new, message_links
+        self._mark_new, self._links, self._person = mark_new, message_links, person
 
     def source(self, origin: Origin) -> dict[str, Any]:
         """Where a fact comes from, for `macros.source_of`."""
@@ -64,11 +67,18 @@ class Facts:
             "sent_at": origin.received,
             "message": message,
             "href": href,
+            "fact": f"/record/{self._person}/fact/{origin.type}/{origin.id}"
+            if self._person
+            else None,
         }
 
     def new(self, origin: Origin) -> bool:
         """Whether the fact has just arrived."""
-        return self._mark_new and origin.received >= self._since
+        return self.new_at(origin.received)
+
+    def new_at(self, received: datetime) -> bool:
+        """Whether what was received then has just arrived."""
+        return self._mark_new and received >= self._since
 
     def row(self, result: Result) -> dict[str, Any]:
         """One value."""
@@ -93,9 +103,9 @@ class Facts:
         return {
             **self.row(newest),
             "code": series.item,
-            "trend": [float(r.number) for r in series.numeric[-_TREND:] if r.number is not None],
-            "low": None if newest.low is None else float(newest.low),
-            "high": None if newest.high is None else float(newest.high),
+            "trend": [float(r.plotted) for r in series.numeric[-_TREND:] if r.plotted is not None],
+            "low": _end(in_unit_of(series, newest.low, newest.unit)),
+            "high": _end(in_unit_of(series, newest.high, newest.unit)),
             "meaning": "",
         }
 
@@ -161,7 +171,7 @@ def chart(series: Series | None) -> dict[str, Any] | None:
         assert result.at is not None  # noqa: S101 - numeric leaves out what has no time
         point = [
             result.at.astimezone(ZONE).isoformat(),
-            float(result.number or 0),
+            float(result.plotted or 0),
             result.text,
             result.flag,
         ]
@@ -171,10 +181,14 @@ def chart(series: Series | None) -> dict[str, Any] | None:
         "item": series.item,
         "title": series.name,
         "unit": series.unit,
-        "low": float(ranged.low) if ranged and ranged.low is not None else None,
-        "high": float(ranged.high) if ranged and ranged.high is not None else None,
+        "low": _end(in_unit_of(series, ranged.low, ranged.unit)) if ranged else None,
+        "high": _end(in_unit_of(series, ranged.high, ranged.unit)) if ranged else None,
         "series": [{"source": name, "points": points} for name, points in lines.items()],
     }
+
+
+def _end(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def origins_of(view: Overview) -> list[tuple[str, str]]:

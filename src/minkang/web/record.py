@@ -1,27 +1,28 @@
 """The lifelong record as a clinician reads it, kept fresh while it is open."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, Response, get
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Stream
 
-from minkang.exchange.log import origins
 from minkang.identity import Resident
 from minkang.policy import Decision
-from minkang.record import overview
-from minkang.web.context import Web
-from minkang.web.facts import Facts, chart, important, origins_of, rows
+from minkang.record.life import gather
+from minkang.web.facts import Facts
 from minkang.web.parameters import VisitorParameter, WebParameter
+from minkang.web.record_tabs import TABS, Asked, tab_of
 from minkang.web.rendering import N_
 from minkang.web.visitor import NotAllowed, Visitor
 from minkang.web.wording import Who
 
 _HEARTBEAT_SECONDS = 15
-_TABS = ("overview", "results", "visits")
-_BASIS = {
+BASIS = {
     "visit": N_("本机构近期就诊"),
     "code-presented": N_("居民已出示电子健康码"),
     "own-record": N_("本人"),
@@ -36,11 +37,7 @@ _BASIS = {
 
 @get("/record/{person:str}")
 async def record_page(
-    web: WebParameter,
-    visitor: VisitorParameter,
-    person: FromPath[str],
-    tab: FromQuery[str] = "overview",
-    item: FromQuery[str] = "",
+    web: WebParameter, visitor: VisitorParameter, person: FromPath[str]
 ) -> Response[Any]:
     """The record of a resident, by visit at the own institution or presented code."""
     decision, resident = await visitor.ask_about("open-record", person)
@@ -48,31 +45,24 @@ async def record_page(
         own = visitor.account is not None and visitor.account.person == person
         return Redirect("/me/record" if own else f"/me/family/{person}", status_code=303)
     mark = await web.live.mark()
-    body = await body_context(web, visitor, decision, resident, tab=tab, item=item)
+    body = await body_context(asked_of(visitor, decision, resident))
     return visitor.page(
         "record/page.html",
         mark=mark,
         resident=Who(resident, visitor.now),
-        basis=visitor.say(_BASIS.get(decision.reason, N_("访问策略允许"))),
+        basis=visitor.say(BASIS.get(decision.reason, N_("访问策略允许"))),
         **body,
     )
 
 
 @get("/record/{person:str}/body")
 async def record_body(
-    web: WebParameter,
-    visitor: VisitorParameter,
-    request: Request[Any, Any, Any],
-    person: FromPath[str],
-    tab: FromQuery[str] = "overview",
-    item: FromQuery[str] = "",
+    visitor: VisitorParameter, request: Request[Any, Any, Any], person: FromPath[str]
 ) -> Response[Any]:
     """The part that changes; asked for by the page itself when something has arrived."""
     arrived = request.headers.get("hx-trigger") == "record-body"
     decision, resident = await _open(visitor, person, background=arrived)
-    body = await body_context(
-        web, visitor, decision, resident, tab=tab, item=item, mark_new=arrived
-    )
+    body = await body_context(asked_of(visitor, decision, resident, mark_new=arrived))
     return visitor.page("record/_body.html", **body)
 
 
@@ -113,52 +103,38 @@ async def _open(
     return decision, resident
 
 
-async def body_context(
-    web: Web,
-    visitor: Visitor,
-    decision: Decision,
-    resident: Resident,
-    *,
-    tab: str,
-    item: str,
-    mark_new: bool = False,
-) -> dict[str, Any]:
-    """What record/_body.html shows."""
-    view = await overview(web.store, decision.scope, resident)
-    async with web.store.pool.acquire() as connection:
-        messages = await origins(connection, origins_of(view))
-    facts = Facts(messages, visitor.now, visitor.say, mark_new=mark_new)
-    series = {one.item: one for one in view.series}
-    chosen = series.get(item)
-    visits = [facts.visit(visit) for visit in view.visits]
-    last = {
-        name: max(
-            (o.received for o in _origins(view) if o.organisation_name == name), default=visitor.now
-        )
-        for name in view.institutions
-    }
-    shown_rows = [facts.row(result) for result in rows(view.results, item if chosen else "")]
+def asked_of(
+    visitor: Visitor, decision: Decision, resident: Resident, *, mark_new: bool = False
+) -> Asked:
+    """A look at a record by what the address asks for."""
+    query = dict(visitor.request.query_params.items())
+    return Asked(visitor.web, visitor, decision, resident, query, mark_new)
+
+
+async def body_context(asked: Asked) -> dict[str, Any]:
+    """What record/_body.html shows: of the life only what the tab needs."""
+    tab = tab_of(asked.query.get("tab", ""))
+    visitor, person = asked.visitor, asked.resident.person
+    life = await gather(visitor.web.store, asked.decision.scope, asked.resident, tab.types)
+    facts = Facts({}, visitor.now, visitor.say, mark_new=asked.mark_new, person=person)
+    every = [stored for kind in life.facts for stored in life.of(kind)]
+    counts = Counter(life.names.get(stored.source, stored.source) for stored in every)
+    last: dict[str, datetime] = {}
+    for stored in every:
+        name = life.names.get(stored.source, stored.source)
+        last[name] = max(stored.updated, last.get(name, stored.updated))
+    kept = {name: value for name, value in asked.query.items() if name != "tab" and value}
     return {
-        "person": resident.person,
-        "tab": tab if tab in _TABS else "overview",
-        "item": item if chosen else "",
+        "person": person,
+        "tabs": TABS,
+        "tab": tab.name,
+        "tab_template": f"record/{tab.template}",
+        "query": urlencode({"tab": tab.name, **kept}),
         "sources": [
             {"name": name, "count": count, "last": last[name]}
-            for name, count in view.institutions.items()
+            for name, count in counts.most_common()
         ],
-        "new_count": sum(facts.new(origin) for origin in _origins(view)),
-        "problems": [facts.problem(problem) for problem in view.problems],
-        "latest": [facts.latest(one) for one in important(view.series)],
-        "items": sorted(
-            (facts.item(one) for one in view.series), key=lambda i: (i["group"] == "", i["group"])
-        ),
-        "rows": shown_rows,
-        "chart": chart(chosen),
-        "more_href": None,
-        "visits": visits if tab == "visits" else visits[:4],
-        "visits_more_href": None,
+        "complete": life.complete,
+        "new_count": sum(facts.new_at(stored.updated) for stored in every),
+        **tab.context(asked, life, facts),
     }
-
-
-def _origins(view: Any) -> list[Any]:
-    return [one.origin for one in (*view.results, *view.visits)]

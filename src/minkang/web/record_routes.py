@@ -1,0 +1,12 @@
+"""Routes of a resident's record as clinicians open it, and of consent at their desk."""
+
+from minkang.web import consents_desk, record, record_fact
+
+ROUTES = (
+    record.record_page,
+    record.record_body,
+    record.record_events,
+    record_fact.record_fact,
+    consents_desk.record_code,
+    consents_desk.record_consent,
+)
