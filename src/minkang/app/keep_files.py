@@ -1,0 +1,42 @@
+"""In the background: health files follow what is stored, and who looked."""
+
+import asyncio
+import logging
+import time
+from datetime import UTC, datetime
+
+from minkang.app.platform import Platform
+from minkang.record.files import fill_files, follow_files, follow_looks
+from minkang.store import TROUBLE
+
+_log = logging.getLogger(__name__)
+
+_BATCH = 200  # versions taken up at once
+_FORMS = 100  # forms that are looked at at once
+_IDLE_SECONDS = 5.0
+_BUSY_SECONDS = 1.0  # between batches while messages wait: they come first
+_PAUSE_SECONDS = 0.05
+_LOOKS_SECONDS = 300.0
+_RETRY_SECONDS = 0.5
+
+
+async def keep_files(platform: Platform, idle: asyncio.Event) -> None:
+    """Follow and open until cancelled, slowly unless `idle` is set; a lost database is waited
+    for."""
+    due = 0.0
+    while True:
+        try:
+            count = await follow_files(platform.store, _BATCH)
+            if not count:
+                count = (await fill_files(platform.store, datetime.now(UTC), _FORMS)).forms
+            if time.monotonic() >= due:
+                await follow_looks(platform.store, datetime.now(UTC))
+                due = time.monotonic() + _LOOKS_SECONDS
+        except TROUBLE as error:
+            _log.warning("database: %s", error)
+            await asyncio.sleep(_RETRY_SECONDS)
+            continue
+        if not count:
+            await asyncio.sleep(_IDLE_SECONDS)
+        else:
+            await asyncio.sleep(_PAUSE_SECONDS if idle.is_set() else _BUSY_SECONDS)
