@@ -51,20 +51,26 @@ async def _find(web: Web, visitor: Visitor, text: str) -> dict[str, Any]:
     text = text.strip()
     decision = await visitor.ask("find-residents")
     if len(text) < 2:
-        return {"items": [], "too_many": False, "too_short": bool(text)}
+        return {"items": [], "too_many": False, "too_short": bool(text), "like": False}
     found = await find_residents(web.store, decision.scope, text, _LIMIT)
     account = visitor.account
     assert account is not None  # noqa: S101 - the gate refuses who is not logged in
     items = await asyncio.gather(
         *(_row(web, account, resident, visitor.now) for resident in found.residents)
     )
+    items.sort(key=lambda item: not item["relation"])  # own patients first
     await web.gate.listed(
         account,
         [resident.person for resident in found.residents],
         now=visitor.now,
         address=visitor.address,
     )
-    return {"items": items, "too_many": found.more, "too_short": False}
+    return {
+        "items": items,
+        "too_many": found.more,
+        "too_short": False,
+        "like": found.by == "like-pinyin",
+    }
 
 
 async def _row(web: Web, account: Account, resident: Resident, now: datetime) -> dict[str, Any]:
