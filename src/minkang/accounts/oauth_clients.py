@@ -115,28 +115,62 @@ async def _by_assertion(
     text = form["client_assertion"]
     if form.get("client_assertion_type") != ASSERTION or len(text) > _LONGEST:
         raise OAuthRefused("invalid_client", f"client_assertion_type is not {ASSERTION}")
-    app = await _known(pool, _claimed_client(text))
+    app = await _known(pool, claimed(text, "sub"))
+    one = {"essential": True, "value": app.id}
+    await signed_claims(
+        pool, keys, app_keys, app, text, expected={"iss": one, "sub": one}, audiences=audiences,
+        now=now,
+    )  # fmt: skip
+    return app
+
+
+async def signed_claims(
+    pool: Pool,
+    keys: Keys,
+    app_keys: AppKeys,
+    app: App,
+    text: str,
+    *,
+    expected: Mapping[str, Any],
+    audiences: tuple[str, ...],
+    now: datetime,
+) -> dict[str, Any]:
+    """What an app says in a JWT that it signed; the JWT is worthless from now on.
+
+    Args:
+        expected: claims that must be there, as joserfc's registry wants them (`iss` among them).
+        audiences: of these `aud` must name one.
+
+    Raises:
+        OAuthRefused: `invalid_client`: a public app, another's signature, claims that do not fit,
+            valid for more than five minutes, used before.
+    """
     if app.kind == "public":
         raise OAuthRefused("invalid_client", "a public app has no keys")
     try:
         found = jwt.decode(text, await _keys_of(app_keys, app), algorithms=list(ALGORITHMS))
     except (JoseError, ValueError) as error:
         raise OAuthRefused("invalid_client", "the assertion's signature does not fit") from error
-    await _check_claims(pool, keys, app, found.claims, audiences, now)
-    return app
+    await _check_claims(pool, keys, app, found.claims, (expected, audiences), now)
+    return found.claims
 
 
-def _claimed_client(text: str) -> str:
-    """The client that an assertion says it is of, before anything is checked."""
+def claimed(text: str, name: str) -> str:
+    """A claim of a JWT before anything is checked: read only to know whose keys to check it with.
+
+    Raises:
+        OAuthRefused: `invalid_client`: it is no JWT, or has no such claim.
+    """
+    if len(text) > _LONGEST:
+        raise OAuthRefused("invalid_client", "the assertion is too long")
     try:
-        # Read only to know whose keys to check it with.
         payload = jws.extract_compact(text.encode()).payload or b""
-        subject = jwt.Token({}, _json(payload)).claims.get("sub")
+        said = jwt.Token({}, _json(payload)).claims.get(name)
     except (JoseError, ValueError) as error:
         raise OAuthRefused("invalid_client", "the assertion is no JWT") from error
-    if not isinstance(subject, str):
-        raise OAuthRefused("invalid_client", "the assertion has no sub")
-    return subject
+    if not isinstance(said, str):
+        raise OAuthRefused("invalid_client", f"the assertion has no {name}")
+    return said
 
 
 def _json(payload: bytes) -> dict[str, Any]:
@@ -159,18 +193,18 @@ async def _check_claims(
     keys: Keys,
     app: App,
     claims: dict[str, Any],
-    audiences: tuple[str, ...],
+    wanted: tuple[Mapping[str, Any], tuple[str, ...]],
     now: datetime,
 ) -> None:
     """What an assertion says besides its signature; it is worthless from now on."""
+    expected, audiences = wanted
     registry = jwt.JWTClaimsRegistry(
         now=int(now.timestamp()),
         leeway=_LEEWAY,
-        iss={"essential": True, "value": app.id},
-        sub={"essential": True, "value": app.id},
         aud={"essential": True, "values": list(audiences)},
         exp={"essential": True},
         jti={"essential": True},
+        **expected,
     )
     try:
         registry.validate(claims)
