@@ -1,79 +1,76 @@
-"""The resident's own pages: my code, my record, and those of whom one acts for."""
+"""A resident's home: my code, what must be told, what to do next; and the page of all the rest."""
 
 import io
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import segno
 from litestar import Response, get
-from litestar.params import FromPath, FromQuery
 
 from minkang.audit import Look, looks_at
-from minkang.exchange.log import origins
 from minkang.identity import Resident
 from minkang.policy.consent import current_consent
+from minkang.policy.guardians import relations_of
 from minkang.policy.notices import open_notices
-from minkang.record import Overview, overview
+from minkang.record.visits import visits_of
 from minkang.web.code_own import live_of
+from minkang.web.consent_words import KINDS, said
 from minkang.web.consents import signed_in
-from minkang.web.context import Web
-from minkang.web.facts import Facts, chart, important, origins_of, rows
+from minkang.web.home_cards import cards_of
 from minkang.web.looks import grouped
 from minkang.web.notices import notice_line
-from minkang.web.own_pages import OwnPages, own_pages
+from minkang.web.own_pages import own_pages
 from minkang.web.parameters import VisitorParameter, WebParameter
+from minkang.web.resident_next import next_steps
+from minkang.web.resident_pages import asked_for
+from minkang.web.resident_results import important_rows
+from minkang.web.resident_visits import visit_row
 from minkang.web.visitor import Visitor
 from minkang.web.wording import Who, grouped_code
 
-_DAYS = 30
-_LOOKS = 500
+_TYPES: Final = ("Encounter", "Observation", "ServiceRequest")
+_DAYS: Final = 30
+_LOOKS: Final = 500
+_RESULTS: Final = 3
+_VISITS: Final = 2
 
 
 @get("/me")
 async def my_home(web: WebParameter, visitor: VisitorParameter) -> Response[Any]:
-    """Code, notices, last results, visits, problems, and how many have looked."""
+    """Code, notices, what to do next, last results and visits, and how many have looked."""
     own = await own_pages(visitor)
-    view, facts = await _view(web, visitor, own)
-    looks = await _looks(web, visitor, own.resident)
+    asked = await asked_for(visitor, own, _TYPES)
+    looks = await _looks(visitor, own.resident)
     others = [look for look, _ in grouped(looks) if look.account != signed_in(visitor).id]
     consent = await current_consent(web.store.pool, own.resident.person)
     notices = await open_notices(web.store.pool, own.resident.person)
+    visits = visits_of(asked.life.of("Encounter"), asked.life.names)[:_VISITS]
     return visitor.page(
         "resident/home.html",
         resident=Who(own.resident, visitor.now),
         live=await live_of(visitor, own.resident),
         code=_code(own.resident),
+        cards=await cards_of(visitor),
         notices=[notice_line(visitor, one) for one in notices],
         consented=consent is not None and consent.given,
-        results=[
-            {**facts.latest(one), "href": f"/me/record?item={one.item}#item"}
-            for one in important(view.series, 4)
-        ],
-        visits=[facts.visit(visit) for visit in view.visits[:3]],
-        problems=[facts.problem(problem) for problem in view.problems[:5]],
+        steps=next_steps(asked),
+        results=important_rows(asked, _RESULTS),
+        visits=[visit_row(asked, one, {}) for one in visits],
+        wards=await _wards(visitor, own.resident.person),
         looked={
             "count": sum(look.allowed for look in others),
             "last": others[0].at if others else None,
-            "last_by": others[0].account_name if others else "",
+            "last_by": (others[0].account_name or visitor.say("平台登记")) if others else "",
         },
         refused=sum(not look.allowed for look in others),
     )
 
 
-@get("/me/record")
-async def my_record(
-    web: WebParameter, visitor: VisitorParameter, item: FromQuery[str] = ""
-) -> Response[Any]:
-    """The own record in plain words."""
-    return await _record(web, visitor, await own_pages(visitor), item)
-
-
-@get("/me/family/{person:str}")
-async def ward_record(
-    web: WebParameter, visitor: VisitorParameter, person: FromPath[str], item: FromQuery[str] = ""
-) -> Response[Any]:
-    """The record of somebody for whom the visitor acts."""
-    return await _record(web, visitor, await own_pages(visitor, person=person), item)
+@get("/me/more")
+async def my_more(visitor: VisitorParameter) -> Response[Any]:
+    """All that a resident can do here, each with a word on what it is for."""
+    own = await own_pages(visitor)
+    return visitor.page("resident/more.html", resident=Who(own.resident, visitor.now))
 
 
 @get("/me/code")
@@ -100,38 +97,25 @@ async def my_code_picture(visitor: VisitorParameter) -> Response[bytes]:
     )
 
 
-async def _record(web: Web, visitor: Visitor, own: OwnPages, item: str) -> Response[Any]:
-    view, facts = await _view(web, visitor, own)
-    series = {one.item: one for one in view.series}
-    chosen = series.get(item)
-    ordered = sorted(view.series, key=lambda one: one.results[0].flag in ("", "N"))
-    return visitor.page(
-        "resident/record.html",
-        ward=own.ward,
-        base=own.base,
-        record_href=own.record,
-        items=[facts.latest(one) for one in ordered],
-        item=item if chosen else "",
-        chart=chart(chosen),
-        rows=[facts.row(result) for result in rows(view.results, item)] if chosen else [],
-        problems=[facts.problem(problem) for problem in view.problems],
-        visits=[facts.visit(visit) for visit in view.visits],
-        visits_more_href=None,
-    )
+async def _wards(visitor: Visitor, person: str) -> list[dict[str, str]]:
+    """Whom the visitor acts for: names and ways only, their records are not opened for it."""
+    relations = await relations_of(visitor.web.store.pool, person)
+    return [
+        {
+            "name": one.ward_name,
+            "href": f"/me/family/{one.ward}",
+            "kind": said(KINDS, one.kind, visitor.say),
+        }
+        for one in relations
+        if one.ward and one.in_force(visitor.now)
+    ]
 
 
-async def _view(web: Web, visitor: Visitor, own: OwnPages) -> tuple[Overview, Facts]:
-    view = await overview(web.store, own.decision.scope, own.resident)
-    async with web.store.pool.acquire() as connection:
-        messages = await origins(connection, origins_of(view))
-    return view, Facts(messages, visitor.now, visitor.say, mark_new=False)
-
-
-async def _looks(web: Web, visitor: Visitor, resident: Resident) -> list[Look]:
+async def _looks(visitor: Visitor, resident: Resident) -> list[Look]:
     """Looks of the last days."""
     since = visitor.now - timedelta(days=_DAYS)
     looks = await looks_at(
-        web.store.pool, resident.person, patients=resident.patients, limit=_LOOKS
+        visitor.web.store.pool, resident.person, patients=resident.patients, limit=_LOOKS
     )
     return [look for look in looks if look.at >= since]
 
