@@ -62,7 +62,9 @@ def _add_eval(parts: Any) -> None:
         "eval", help="links against the truth: of the demonstration, or of invented registers"
     )
     parser.add_argument(
-        "--mix", choices=["development", "judging"], help="invented registers with that dirt"
+        "--mix",
+        choices=["development", "judging", "stated"],
+        help="invented registers with that dirt",
     )
     parser.add_argument("--people", type=int, default=200_000, metavar="N")
     parser.add_argument("--seed", type=int, default=4711, metavar="S")

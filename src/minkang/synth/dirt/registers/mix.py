@@ -85,5 +85,17 @@ MIXES: Final = {
         sex_wrong=.0015, moved=.06, address_missing=.03, unknown=.0005, twins=.003,
         namesakes=.001, abroad=.004,
     ),
+    "stated": Mix(
+        seed=88117, third=.42,
+        id_missing=.05, id_wrong=.02, id_wrong_unseen=.03, id_shared=.01,
+        number_kinds={"guardian": 4, "spouse": 4, "borrowed": 2, "card": .4}, id_old=.02,
+        name_variant=.08,
+        name_kinds={"homophone": 3, "lookalike": 3, "transposed": 1, "shortened": .5,
+                    "pinyin": .7, "former": .3},
+        newborn=.4, phone_changed=.2, phone_missing=.02, phone_family=.25, birth_wrong=.01,
+        sex_wrong=.0015, moved=.06, address_missing=.03, unknown=.0005, twins=.003,
+        namesakes=.001, abroad=.004,
+    ),
 }  # fmt: skip
-"""The one that weights, guards and thresholds are worked out on, and the one that judges them."""
+"""The one that weights, guards and thresholds are worked out on, the one that judges them (more of
+every kind), and one with the shares that are promised and the kinds of the one that judges."""
