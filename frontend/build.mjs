@@ -23,7 +23,7 @@ const target = ["chrome87", "firefox88", "safari15"];
 // Class names that templates put together from data, or that scripts and htmx add.
 const safelist = {
   standard: [/^mk-/, /^htmx-/, /^is-/, "show", "active", "disabled"],
-  greedy: [/data-bs-theme/, /data-size/],
+  greedy: [/data-bs-theme/, /data-mode/],
   variables: [/^--mk-/], // the chart island reads them
 };
 

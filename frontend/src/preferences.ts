@@ -1,9 +1,9 @@
-// Theme and type size, kept in this browser only. `auto` follows the system.
+// Theme and keys, kept in this browser only. `auto` follows the system.
 
 export type Theme = "auto" | "light" | "dark";
 
 const THEME = "minkang.theme";
-const SIZE = "minkang.size";
+const KEYS = "minkang.keys";
 
 function remembered(key: string): string | null {
   try {
@@ -41,15 +41,11 @@ export function onSystemTheme(then: () => void): void {
   systemDark.addEventListener("change", then);
 }
 
-export function isLarge(): boolean {
-  return remembered(SIZE) === "large";
+/** Whether keys of one character do something. */
+export function areKeysOn(): boolean {
+  return remembered(KEYS) !== "off";
 }
 
-export function applySize(): void {
-  document.documentElement.dataset["size"] = isLarge() ? "large" : "normal";
-}
-
-export function chooseSize(large: boolean): void {
-  remember(SIZE, large ? "large" : "normal");
-  applySize();
+export function chooseKeys(on: boolean): void {
+  remember(KEYS, on ? "on" : "off");
 }

@@ -1,5 +1,6 @@
 // The identity desk by keyboard. In the queue j and k walk through the pairs; on a pair they lead to
 // the next and the one before, t takes it, 1 2 3 choose a verdict and go to the reason.
+import { areKeysOn } from "./preferences";
 
 function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches("textarea, select, input:not([type=radio])");
@@ -36,7 +37,7 @@ function act(key: string): boolean {
 
 export function startReview(): void {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !areKeysOn()) return;
     if (!typing(event.target) && act(event.key)) event.preventDefault();
   });
 }

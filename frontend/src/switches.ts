@@ -1,25 +1,13 @@
-// Buttons for theme (`data-theme-switch`) and large type (`data-size-switch`), and printing.
-import {
-  applySize,
-  applyTheme,
-  chooseSize,
-  chooseTheme,
-  isDark,
-  isLarge,
-  onSystemTheme,
-} from "./preferences";
+// Buttons for the theme (`data-theme-switch`), and printing.
+import { applyTheme, chooseTheme, isDark, onSystemTheme } from "./preferences";
 
-/** Colours or type size have changed: what is drawn must be drawn again. */
+/** Colours have changed: what is drawn must be drawn again. */
 export const LOOK_CHANGED = "minkang:look";
 
 function show(): void {
   applyTheme();
-  applySize();
   for (const button of document.querySelectorAll("[data-theme-switch]")) {
     button.setAttribute("aria-pressed", String(isDark()));
-  }
-  for (const button of document.querySelectorAll("[data-size-switch]")) {
-    button.setAttribute("aria-pressed", String(isLarge()));
   }
   document.dispatchEvent(new Event(LOOK_CHANGED));
 }
@@ -29,9 +17,6 @@ export function startSwitches(): void {
     if (!(event.target instanceof Element)) return;
     if (event.target.closest("[data-theme-switch]")) {
       chooseTheme(isDark() ? "light" : "dark");
-      show();
-    } else if (event.target.closest("[data-size-switch]")) {
-      chooseSize(!isLarge());
       show();
     } else if (event.target.closest("[data-print]")) {
       window.print();

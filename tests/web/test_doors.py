@@ -160,7 +160,8 @@ def test_who_names_nobody_gets_the_directory_and_the_own_list_at_most(
     method: str, path: str, people: People, cast: Cast
 ) -> None:
     address = Door(method, path, "", frozenset()).at(of(cast.own))
-    listed = {"OperationOutcome", "Encounter", "Appointment", *DIRECTORY}
+    terminology = {"CodeSystem", "ConceptMap", "ValueSet"}
+    listed = {"OperationOutcome", "Encounter", "Appointment", *DIRECTORY, *terminology}
     for role, login in LOGINS.items():
         answer = people[login].request(method, address)
         assert answer.status_code in (200, 400, 401, 403)

@@ -53,7 +53,9 @@ def read(answer: httpx.Response) -> Reader:
 def marked(platform: Installation, people: People, cast: Cast) -> tuple[Resident, Person]:
     """A resident whose last report carries the hostile remark; `mayi` has seen the code."""
     truth, person = next(
-        (t, p) for t, p in platform.persons() if "haibin" in t.numbers and p != cast.own
+        (t, p)
+        for t, p in platform.persons()
+        if "haibin" in t.numbers and p.person not in (cast.own.person, cast.other.person)
     )
     raw = new_lab_message("haibin", truth, datetime.now(UTC), "HOSTILE", {"comment": HOSTILE_TEXT})
     assert platform.send(raw) == ["AA"]

@@ -100,7 +100,7 @@ async def administrator(web: Web, browser: Browser, hospital: str) -> Browser:
     account = await somebody(web, "system-administrator")
     answer = await browser.log_in(account.login)
     assert answer.status_code == 303, answer.text
-    assert answer.headers["location"] == "/administration/organisations"
+    assert answer.headers["location"] == "/home"
     return browser
 
 

@@ -23,6 +23,7 @@ _INTERACTIONS = (
 
 _OWN = "urn:minkang:OperationDefinition"
 _PIX = "https://profiles.ihe.net/ITI/PIXm/OperationDefinition/IHE.PIXm.pix"
+_IPS_SUMMARY = "http://hl7.org/fhir/uv/ips/OperationDefinition/summary"
 _WST500 = ("DocumentReference", "Encounter")
 _TERMINOLOGY = {
     "CodeSystem": ("lookup", "validate-code", "subsumes"),
@@ -112,6 +113,7 @@ def _resource(kind: str, *, bulk: bool) -> dict[str, Any]:
     if kind == "Patient":
         described["operation"] += [
             {"name": "everything", "definition": f"{_HL7}/Patient-everything"},
+            {"name": "summary", "definition": _IPS_SUMMARY},
             {"name": "match", "definition": f"{_HL7}/Patient-match"},
             {"name": "ihe-pix", "definition": _PIX},
         ]

@@ -31,6 +31,7 @@ from minkang.api.everything import everything
 from minkang.api.negotiation import FHIR_JSON
 from minkang.api.oauth_metadata import openid_configuration, smart_configuration
 from minkang.api.outcomes import Refusal
+from minkang.api.patient_summary import patient_summary
 from minkang.fhir import TYPE_CODES
 
 Handler = Callable[[Call], Awaitable[Answer]]
@@ -87,6 +88,7 @@ ROUTES: Mapping[str, Mapping[str, Handler]] = {
     "/Patient/$ihe-pix": _both(pix.ihe_pix),
     "/Person/$link-changes": {"GET": link_changes.link_changes},
     "/Patient/{id}/$everything": {"GET": everything},
+    "/Patient/{id}/$summary": _both(patient_summary),
     "/DocumentReference/{id}/$wst500": {"GET": documents_out.of_document},
     "/Encounter/{id}/$wst500": {"GET": documents_out.of_visit},
     "/CodeSystem/$lookup": _both(terminology.lookup_code),

@@ -11,5 +11,9 @@ PACKAGES = (
     "minkang.policy",
     "minkang.identity",
     "minkang.exchange",
+    "minkang.record.region",
+    "minkang.record.files",
+    "minkang.record.cds",
+    "minkang.record.due",
     "minkang.api",
 )

@@ -21,12 +21,14 @@ from minkang.api import (
     fhir_application,
     run_exports,
 )
+from minkang.api.cds import CdsDoor, cds_application
 from minkang.api.codes import CodesDoor, codes_application
 from minkang.api.codes_pace import CallerPace
 from minkang.api.cors import for_other_origins
 from minkang.api.exchange import exchange_application
 from minkang.api.exchange_door import ExchangeDoor
 from minkang.api.health import health_routes
+from minkang.api.launch import LaunchDoor, launch_application
 from minkang.api.metrics import measured, metrics_application
 from minkang.api.oauth import OAuthDoor, oauth_application
 from minkang.api.oauth_paths import AUTHORIZE
@@ -42,6 +44,7 @@ from minkang.store.group_commit import GroupCommit
 from minkang.web import Live, Web, create_application
 from minkang.web.context import Demonstration
 from minkang.web.cookies import session_cookie_name
+from minkang.web.frames import framed
 from minkang.web.login_settings import public_address
 
 
@@ -81,6 +84,25 @@ def codes_door(web: Web) -> CodesDoor:
         scanner=web.scanner,
         callers=Callers(),
         pace=CallerPace(web.settings.code_scans_per_minute),
+    )
+
+
+def launch_door(web: Web) -> LaunchDoor:
+    """What the door for hospitals' own systems works with."""
+    return LaunchDoor(
+        scanner=web.scanner,
+        callers=Callers(),
+        address=public_address(web.settings),
+        minutes=web.settings.launch_minutes,
+    )
+
+
+def cds_door(web: Web) -> CdsDoor:
+    """What the door for advice works with."""
+    return CdsDoor(
+        scanner=web.scanner,
+        app_keys=AppKeys(private=web.settings.app_keys_private),
+        address=public_address(web.settings),
     )
 
 
@@ -153,6 +175,17 @@ def dispatched(
     return application
 
 
+def beside(doors: Mapping[str, Application]) -> Application:
+    """Doors below one place, by the second part of their paths; the first takes the rest."""
+    first = next(iter(doors.values()))
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        place = scope.get("path", "").strip("/").split("/")
+        await doors.get(place[1] if len(place) > 1 else "", first)(scope, receive, send)
+
+    return application
+
+
 async def serve_web(
     platform: Platform, stop: asyncio.Event, *, demo: bool, open_base: bool = False
 ) -> None:
@@ -169,13 +202,21 @@ async def serve_web(
             _demonstration(platform) if demo else None,
         )
         messages = exchange_door(platform, inbox, known)
+        pages = application_of(web)
         everything = dispatched(
-            application_of(web),
+            pages,
             {
                 "fhir": _fhir(web, open_base=open_base),
                 "oauth": for_other_origins(oauth_application(oauth_door(web))),
                 "exchange": exchange_application(messages),
-                "api": codes_application(codes_door(web)),
+                "api": beside(
+                    {
+                        "codes": codes_application(codes_door(web)),
+                        "launch": launch_application(launch_door(web)),
+                    }
+                ),
+                "launch": framed(web, pages),
+                "cds-services": for_other_origins(cds_application(cds_door(web))),
                 "wst": wst_application(WstDoor(exchange=messages, gate=gate)),
             },
             metrics_application(platform.pool),

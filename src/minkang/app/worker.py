@@ -14,6 +14,9 @@ from datetime import UTC, datetime
 from minkang.app.judge import judge_and_compare
 from minkang.app.keep_audit import keep_audit
 from minkang.app.keep_directory import keep_directory
+from minkang.app.keep_due import keep_due
+from minkang.app.keep_files import keep_files
+from minkang.app.keep_region import keep_region
 from minkang.app.platform import Platform
 from minkang.app.targets import serve_targets
 from minkang.app.watch import watch_sources
@@ -61,6 +64,9 @@ async def work(platform: Platform, stop: asyncio.Event) -> None:
             ("serving targets", lambda: serve_targets(platform)),
             ("keeping the directory", lambda: keep_directory(platform)),
             ("keeping the audit log", lambda: keep_audit(platform)),
+            ("keeping the figures of the region", lambda: keep_region(platform, idle)),
+            ("keeping health files", lambda: keep_files(platform, idle)),
+            ("keeping who is due", lambda: keep_due(platform, idle)),
             ("forgetting used codes", lambda: _forget_codes(platform)),
         )
     ]

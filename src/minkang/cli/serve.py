@@ -110,6 +110,7 @@ def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
         demo_accounts,
         demo_code,
         demo_fhir,
+        demo_his,
         prepare,
         progress,
     )
@@ -129,8 +130,9 @@ def _demo(settings: Settings, chosen: argparse.Namespace) -> int:
             _say(f"  {wanted - count} more are brought in behind the pages; how far: {address}")
         for account in demo_accounts():
             _say(f"  {account.login:<8} {account.password}   {account.what}")
-        for line in (*demo_fhir(settings, Path.cwd()), *demo_code(settings, Path.cwd())):
-            _say(f"  {line}")
+        for shown in (demo_fhir, demo_code, demo_his):
+            for line in shown(settings, Path.cwd()):
+                _say(f"  {line}")
 
     size = Size(chosen.residents or None, chosen.first, chosen.portion, chosen.years)
     serve(

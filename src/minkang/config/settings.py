@@ -51,6 +51,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     A code on the resident's screen counts for `code_seconds`, what a system got for it for
     `code_visit_minutes`; one caller scans at most `code_scans_per_minute`; `code_index` is how the
     main index of the published card is derived (`sm3`, or `module:function`).
+    A record that a hospital's own system opened in a frame stays open for `launch_minutes`.
     `app_keys_private`: registered apps may keep their public keys in the own network.
     """
 
@@ -82,6 +83,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     code_visit_minutes: Annotated[int, Meta(ge=1, le=1_440)] = 240
     code_scans_per_minute: Annotated[int, Meta(ge=1, le=100_000)] = 300
     code_index: str = "sm3"
+    launch_minutes: Annotated[int, Meta(ge=1, le=240)] = 30
     glass_minutes: Annotated[int, Meta(ge=1, le=1_440)] = 60
     glass_review_days: Annotated[int, Meta(ge=1, le=90)] = 3
     objection_days: Annotated[int, Meta(ge=1, le=90)] = 15

@@ -15,6 +15,9 @@ Action = Literal[
     "keep-code",
     "manage-codes",
     "open-record",
+    "write-record",
+    "see-due",
+    "launch-record",
     "see-who-looked",
     "break-glass",
     "review-glass",
@@ -32,6 +35,12 @@ Action = Literal[
     "manage-targets",
     "see-quality",
     "see-population",
+    "see-region",
+    "list-files",
+    "keep-file",
+    "see-file-rates",
+    "own-file",
+    "answer-corrections",
     "see-register",
     "reconcile-register",
     "review-links",
@@ -125,6 +134,8 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
         district: ids of the organisations in the account's district; see `facts`.
         relation: as found for account and resident.
         code_fits: of `present-code`: what was typed is this resident's code.
+        file_kept: of `keep-file`: the account's institution keeps the resident's health file, or
+            should by where the resident lives (asked of `record.files`).
         wrong_codes: how often the account typed a wrong one in the last quarter of an hour.
         open_base: it came in at the FHIR base of a server started with `--open`, which only
             listens to its own machine: there nobody is logged in.
@@ -139,6 +150,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
     district: frozenset[str] = frozenset()
     relation: Relation = NO_RELATION
     code_fits: bool = False
+    file_kept: bool = False
     wrong_codes: int = 0
     open_base: bool = False
 

@@ -35,6 +35,7 @@ _MISSING: Final[dict[str, tuple[int, str]]] = {
     "institution": (0, "no-institution"),
     "own-person": (0, "not-own-record"),
     "resident": (1, "no-resident"),
+    "file-kept": (2, "file-elsewhere"),
     "code-fits": (3, "wrong-code"),
     "consent": (4, "no-consent"),
 }
@@ -129,6 +130,8 @@ def conditions(ask: Ask) -> frozenset[Condition]:
         true.add("consent")
     if ask.open_base:
         true.add("open-base")
+    if ask.file_kept:
+        true.add("file-kept")
     if ask.code_fits:
         true.add("code-fits")
     if ask.wrong_codes >= MOST_WRONG_CODES:

@@ -63,6 +63,7 @@ class Gate(msgspec.Struct, frozen=True):
         object_id: str = "",
         address: str = "",
         code_fits: bool = False,
+        file_kept: bool = False,
         background: bool = False,
         open_base: bool = False,
     ) -> Decision:
@@ -87,6 +88,7 @@ class Gate(msgspec.Struct, frozen=True):
             district=await self.district(account),
             relation=await self._relation(account, about, now, named=named),
             code_fits=code_fits,
+            file_kept=file_kept,
             wrong_codes=await self._wrong_codes(account, action, now),
             open_base=open_base,
         )
@@ -183,6 +185,8 @@ def detail_of(
     detail: dict[str, Any] = {"policy": decision.version, "rules": list(decision.rules)}
     if account is not None and account.client is not None:
         detail["app"] = account.client
+        if account.level == "launch":
+            detail["launch"] = True
     return {**detail, "refresh": True} if background else detail
 
 

@@ -42,6 +42,7 @@ Condition = Literal[
     "young",
     "open-base",
     "code-fits",
+    "file-kept",
     "many-wrong-codes",
 ]
 """What a row may ask for. `decide.conditions` says when each is true."""

@@ -1,11 +1,8 @@
 """The audit administrator's search: any entry by person, actor, institution, action and time."""
 
-import csv
-import io
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -23,6 +20,8 @@ from minkang.store import Scope
 from minkang.web.audit_words import ACTIONS, shown_action, shown_entry
 from minkang.web.login import Form
 from minkang.web.parameters import VisitorParameter
+from minkang.web.rendering import N_
+from minkang.web.tables import Column, Value, address, file_of, table_of
 from minkang.web.visitor import Visitor
 from minkang.web.wording import ZONE
 
@@ -76,17 +75,18 @@ async def audit_page(visitor: VisitorParameter, request: Request[Any, Any, Any])
     except ValueError:
         found = []
     names = await organisation_names(pool)
-    more = urlencode({**filters.given, "before": found[-1].mark}) if len(found) == _PAGE else ""
+    full = len(found) == _PAGE
+    rows = [shown_entry(one, names, visitor.say) for one in found]
     return visitor.page(
         "audit/search.html",
         filters=filters,
         filtered=bool(filters.given),
         unclear=unclear,
         days=_DAYS,
-        entries=[shown_entry(one, names, visitor.say) for one in found],
+        table=table_of(visitor, _columns(visitor), rows, more=full),
         institutions=sorted(names.items(), key=lambda one: one[1]),
         actions=[(code, visitor.say(words)) for code, words in ACTIONS.items()],
-        more_href=f"/audit?{more}" if more else None,
+        more_href=address(request, before=found[-1].mark) if full else None,
         most=_EXPORTED,
     )
 
@@ -126,14 +126,42 @@ async def audit_export(visitor: VisitorParameter, data: Form) -> Response[Any]:
     await visitor.ask("export-audit", object_type="AuditEntry", object_id=_about(filters))
     sought, _ = await sought_of(visitor, filters)
     found = await entries(visitor.web.store.pool, sought, limit=_EXPORTED) if sought else []
-    return Response(
-        _table(found),
-        media_type="text/csv; charset=utf-8",
-        headers={
-            "Cache-Control": "no-store",
-            "Content-Disposition": 'attachment; filename="audit.csv"',
-        },
+    return file_of(visitor, _EXPORT, found, name="audit", kind=data.get("file", "csv"))
+
+
+def _columns(visitor: Visitor) -> tuple[Column, ...]:
+    """The columns of the page."""
+    return (
+        Column("at", N_("时间"), lambda one: one["at"]),
+        Column("who", N_("操作人"), lambda one: one["who"]),
+        Column("what", N_("操作"), lambda one: one["what"]),
+        Column("object", N_("对象"), lambda one: one["object"]),
+        Column("persons", N_("涉及居民"), lambda one: one["persons"], number=True),
+        Column("outcome", N_("结果"), lambda one: visitor.say(_outcome(one))),
     )
+
+
+def _outcome(one: Mapping[str, Any]) -> str:
+    return N_("已拒绝") if not one["allowed"] else N_("紧急") if one["glass"] else N_("放行")
+
+
+def _exported(name: str) -> Column:
+    """A field of an entry under its own name, unworded: it may be compared with the log."""
+
+    def of(one: Found) -> Value:
+        value = getattr(one, name)
+        if name == "at":
+            return str(one.at.astimezone(UTC).isoformat())
+        if name == "detail":
+            return msgspec.json.encode(value).decode() if value else ""
+        if name == "persons":
+            return " ".join(one.persons)
+        return "" if value is None else str(value)
+
+    return Column(name, name, of)
+
+
+_EXPORT = tuple(_exported(name) for name in Found.__struct_fields__ if name != "mark")
 
 
 async def sought_of(visitor: Visitor, filters: Filters) -> tuple[Sought | None, str]:
@@ -188,23 +216,3 @@ def _moment(text: str) -> datetime | None:
         return datetime.fromisoformat(text).replace(tzinfo=ZONE)
     except ValueError:
         return None
-
-
-def _table(found: list[Found]) -> bytes:
-    """UTF-8 with its mark, so that spreadsheet programs read Chinese; no cell is a formula."""
-    text = io.StringIO()
-    table = csv.writer(text)
-    names = [name for name in Found.__struct_fields__ if name != "mark"]
-    table.writerow(names)
-    for one in found:
-        values = msgspec.structs.asdict(one)
-        values["at"] = one.at.astimezone(UTC).isoformat()
-        values["detail"] = msgspec.json.encode(one.detail).decode() if one.detail else ""
-        values["persons"] = " ".join(one.persons)
-        table.writerow([_cell(values[name]) for name in names])
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

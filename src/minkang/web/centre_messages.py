@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 from litestar import Request, Response, get
@@ -16,12 +15,21 @@ from minkang.fhir import TYPE_CODES
 from minkang.web.centre_lines import CHANNELS, STATES, channel_words, shown_line
 from minkang.web.context import Web
 from minkang.web.parameters import VisitorParameter, WebParameter
+from minkang.web.rendering import N_
 from minkang.web.source_card import source_card
+from minkang.web.tables import MOST_ROWS, Column, address, file_of, file_wanted, table_of
 from minkang.web.visitor import Visitor
 from minkang.web.wording import ZONE
 
+_HERE = "/centre/messages"
 _PAGE = 40
 _LONGEST = 200
+_STATES = {
+    "stored": N_("已入库"),
+    "pending": N_("待处理"),
+    "quarantined": N_("隔离"),
+    "trial": N_("试运行"),
+}
 _BY_SHOWN = {shown: state for state, shown in STATES.items()}
 
 
@@ -67,6 +75,8 @@ async def messages_page(
     """Sources, and messages as they arrive or as they are looked for."""
     await visitor.ask("watch-messages")
     filters = filters_of(request)
+    if file := file_wanted(request):
+        return await _file(web, visitor, filters, file)
     before = request.query_params.get("before", "")
     stream = await _stream(web, visitor, filters, int(before) if before.isdecimal() else None)
     return visitor.page(
@@ -87,6 +97,35 @@ async def messages_live(
     return visitor.page("centre/_messages.html", **stream)
 
 
+async def _file(web: Web, visitor: Visitor, filters: Filters, kind: str) -> Response[Any]:
+    """What is looked for as a file, the newest messages first."""
+    await visitor.ask("watch-messages", object_type="message", object_id=f"table.{kind}")
+    async with web.store.pool.acquire() as connection:
+        known = await sources(connection)
+        sought, _ = _sought(web, filters, known)
+        lines = await messages(connection, sought, limit=MOST_ROWS) if sought else []
+    rows = [shown_line(line, known, visitor.now) for line in lines]
+    return file_of(visitor, _columns(visitor), rows, name="messages", kind=kind)
+
+
+def _columns(visitor: Visitor) -> tuple[Column, ...]:
+    """The columns of the log, as the page and the files show them."""
+    return (
+        Column("received", N_("收到时间"), lambda one: one["received_at"]),
+        Column("source", N_("来源"), lambda one: one["source_name"]),
+        Column("type", N_("类型"), lambda one: one["type"]),
+        Column("control", N_("控制号"), lambda one: one["control_id"]),
+        Column("state", N_("状态"), lambda one: _state_words(visitor, one)),
+        Column("made", N_("生成记录"), lambda one: one["made"], number=True),
+        Column("delay", N_("耗时"), lambda one: one["delay_ms"], number=True),
+    )
+
+
+def _state_words(visitor: Visitor, one: Mapping[str, Any]) -> str:
+    words = _STATES[one["state"]]
+    return visitor.say(words)
+
+
 async def _stream(
     web: Web, visitor: Visitor, filters: Filters, before: int | None
 ) -> dict[str, Any]:
@@ -96,17 +135,20 @@ async def _stream(
         sought, unclear = _sought(web, filters, known)
         lines = await messages(connection, sought, before=before, limit=_PAGE) if sought else []
     given = filters.given
-    more = urlencode({**given, "before": lines[-1].id}) if len(lines) == _PAGE else ""
+    full = len(lines) == _PAGE
+    rows = [shown_line(line, known, visitor.now) for line in lines]
     return {
-        "live_href": f"/centre/messages/live?{urlencode(given)}",
+        "live_href": address(visitor.request, path=f"{_HERE}/live"),
         # What no index finds at once is looked for once, not every two seconds.
         "live": before is None and given.keys() <= {"source", "state", "control"},
         "filters": filters,
         "filtered": bool(given),
         "unclear": unclear,
         "sources": [source_card(known[one.id], one, visitor.now) for one in doing.values()],
-        "messages": [shown_line(line, known, visitor.now) for line in lines],
-        "more_href": f"/centre/messages?{more}" if more else None,
+        "table": table_of(visitor, _columns(visitor), rows, more=full, path=_HERE),
+        "more_href": address(visitor.request, path=_HERE, before=str(lines[-1].id))
+        if full
+        else None,
     }
 
 

@@ -83,3 +83,6 @@ async def _way(web: Web, visitor: Visitor, sent: Sent) -> dict[str, Any]:
         "total_ms": stored_ms,
         "steps": steps,
     }
+
+
+ROUTES = (send, way)

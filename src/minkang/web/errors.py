@@ -3,6 +3,7 @@
 import logging
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 from litestar import MediaType, Request, Response
@@ -12,6 +13,7 @@ from litestar.response import Redirect
 from minkang.accounts.roles import CLINICAL
 from minkang.audit import AuditUnavailable
 from minkang.web.denied import denied
+from minkang.web.own_path import own_path
 from minkang.web.rendering import render
 from minkang.web.visitor import ConfirmationNeeded, NotAllowed
 
@@ -24,7 +26,7 @@ def not_allowed(request: Request[Any, Any, Any], error: NotAllowed) -> Response[
     part = "hx-request" in request.headers
     if visitor.account is None:
         if part:
-            return Response("", status_code=401, headers={"HX-Redirect": "/login"})
+            return Response("", status_code=401, headers={"HX-Redirect": _log_in_again(request)})
         if request.method == "GET" and "text/event-stream" not in request.headers.get("accept", ""):
             return Redirect(f"/login?next={request.url.path}", status_code=303)
         return _page(request, 401)
@@ -40,6 +42,8 @@ def not_allowed(request: Request[Any, Any, Any], error: NotAllowed) -> Response[
         "/glass": visitor.say("紧急查阅复核"),
         "/families": visitor.say("监护关系核对"),
         "/objections": visitor.say("居民异议"),
+        "/files": visitor.say("健康档案管理"),
+        "/corrections": visitor.say("更正申请"),
         "/my/": visitor.say("我的登录"),
         "/security": visitor.say("安全管理员"),
         "/administration": visitor.say("系统管理员"),
@@ -100,4 +104,21 @@ def _page(
         request_id=request_id,
         retry_after=retry_after,
         detail="",
+        back=_page_before(request),
+        log_in=_log_in_again(request),
     )
+
+
+def _page_before(request: Request[Any, Any, Any]) -> str:
+    """The path of the page of this site from which the request came; '' if it is not known."""
+    came = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer", ""))
+    path = own_path(came.path) if came.netloc == request.headers.get("host", "") else ""
+    return path if path != request.url.path or request.method != "GET" else ""
+
+
+def _log_in_again(request: Request[Any, Any, Any]) -> str:
+    """The log-in that leads back to the page on which the session was found to have ended; what was
+    typed there is still in the browser.
+    """
+    before = _page_before(request)
+    return f"/login?said=expired&next={before}" if before else "/login?said=expired"

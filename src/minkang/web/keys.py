@@ -112,3 +112,6 @@ def _files(folder: Path) -> Sequence[KeyFile]:
             since = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             found.append(KeyFile(name, what, change, since))
     return found
+
+
+ROUTES = (keys_page, rotate, reseal, list_page)

@@ -22,9 +22,10 @@ from minkang.accounts import (
     log_out,
 )
 from minkang.accounts.roles import home_of
+from minkang.accounts.simple_mode import wants_simple
 from minkang.web.browser_name import browser_name
 from minkang.web.context import Web
-from minkang.web.cookies import gone, session_cookie, session_cookie_name
+from minkang.web.cookies import gone, session_cookie, session_cookie_name, simple_cookie
 from minkang.web.own_path import own_path
 from minkang.web.parameters import VisitorParameter, WebParameter
 from minkang.web.rendering import LANGUAGES
@@ -77,7 +78,7 @@ async def login(web: WebParameter, visitor: VisitorParameter, data: Form) -> Res
     )
     if isinstance(outcome, Session):
         await end_brought(visitor)
-        return entered(web, visitor, outcome, next_path)
+        return await entered(web, visitor, outcome, next_path)
     return _refused(visitor, outcome, typed, next_path)
 
 
@@ -103,7 +104,7 @@ async def language(data: Form) -> Redirect:
     return answer
 
 
-def entered(web: Web, visitor: Visitor, session: Session, next_path: str) -> Redirect:
+async def entered(web: Web, visitor: Visitor, session: Session, next_path: str) -> Redirect:
     """On with a session that has just got its token: to its next step, or to where it is good for.
 
     `next_path` has been judged by `own_path`.
@@ -115,6 +116,8 @@ def entered(web: Web, visitor: Visitor, session: Session, next_path: str) -> Red
         answer = Redirect(next_path or home_of(session.account.role), status_code=303)
     seconds = int((session.ends - visitor.now).total_seconds())
     answer.set_cookie(session_cookie(session.token, seconds, secure=web.settings.https))
+    if not session.waits and await wants_simple(web.store.pool, session.account.id):
+        answer.set_cookie(simple_cookie(on=True))
     return answer
 
 

@@ -134,7 +134,7 @@ async def _vouched(visitor: Visitor, found: Identified) -> Response[Any]:
         outcome = NotLinked()
     if isinstance(outcome, Session):
         await end_brought(visitor)
-        return entered(web, visitor, outcome, own_path(found.next))
+        return await entered(web, visitor, outcome, own_path(found.next))
     error = "not-linked" if isinstance(outcome, NotLinked) else "disabled"
     return page_of(visitor, 403, error=error)
 

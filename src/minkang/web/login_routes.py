@@ -10,6 +10,7 @@ from minkang.web import (
     recovery_links,
     second_factor,
     service_accounts,
+    simple,
 )
 
 ROUTES = (
@@ -18,6 +19,7 @@ ROUTES = (
     login.login,
     login.logout,
     login.language,
+    simple.simple,
     login_steps.factor_page,
     login_steps.factor,
     login_steps.enrol_page,

@@ -194,7 +194,7 @@ async def _on(visitor: Visitor, next_path: str, step: Step, level: Level | None)
         )
     if session is None:
         return Redirect("/login?said=expired", status_code=303)
-    return entered(web, visitor, session, own_path(next_path))
+    return await entered(web, visitor, session, own_path(next_path))
 
 
 def _factor_page(

@@ -24,8 +24,15 @@ _WORDS = {
     "guardian-confirmed": N_("监护关系已确认：%(ward)s。"),
     "guardian-refused": N_("监护关系未通过核对：%(ward)s。%(words)s"),
     "guardian-ended": N_("监护关系已结束：%(ward)s。"),
+    "correction-accepted": N_("您申请的更正已有答复：已更正。"),
+    "correction-refused": N_("您申请的更正已有答复：未更正，请看理由。"),
+    "correction-forwarded": N_("您申请的更正已转给原来记录的机构核实。"),
 }
-_HREFS = {"glass": "/me/access?kind=emergency", "objection": "/me/access#objections"}
+_HREFS = {
+    "glass": "/me/access?kind=emergency",
+    "objection": "/me/access#objections",
+    "correction": "/me/corrections",
+}
 _TIMES = frozenset({"until", "opened"})
 
 

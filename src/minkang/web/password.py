@@ -50,7 +50,7 @@ async def password_change(visitor: VisitorParameter, data: Form) -> Response[Any
         session = await step_done(connection, web.keys, visitor.token, now=visitor.now)
     if session is None:
         return Redirect("/login?said=expired", status_code=303)
-    return entered(web, visitor, session, f"{PAGE}?said=password")
+    return await entered(web, visitor, session, f"{PAGE}?said=password")
 
 
 @get("/recover/{token:str}")

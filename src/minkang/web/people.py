@@ -1,8 +1,8 @@
 """People for the system administrator: the list, a new account, roles as a table."""
 
 from typing import Any
-from urllib.parse import urlencode
 
+import msgspec
 from litestar import Response, get, post
 from litestar.params import FromQuery
 
@@ -12,6 +12,7 @@ from minkang.accounts.fhir_directory import sync_directory
 from minkang.accounts.initial_password import initial_password
 from minkang.accounts.people import (
     Details,
+    Listed,
     State,
     Wanted,
     change_details,
@@ -23,7 +24,8 @@ from minkang.accounts.roles import ADMINISTRATORS, BY_KEY, MACHINES
 from minkang.web import people_words
 from minkang.web.login import Form
 from minkang.web.parameters import VisitorParameter
-from minkang.web.rendering import language_of
+from minkang.web.rendering import N_, language_of
+from minkang.web.tables import MOST_ROWS, Column, address, file_of, file_wanted, table_of
 from minkang.web.visitor import Visitor
 
 PAGE = "/administration/people"
@@ -66,18 +68,42 @@ async def people_page(
         state=next((one for one in STATES if one == shown), ""),
         after=after[:200],
     )
+    lang = language_of(visitor.request)
+    columns = _columns(visitor, lang)
+    if kind := file_wanted(visitor.request):
+        await visitor.ask("manage-people", object_type="Account", object_id=f"table.{kind}")
+        every = msgspec.structs.replace(wanted, after="")
+        listed, _ = await list_people(
+            visitor.web.store.pool, every, now=visitor.now, limit=MOST_ROWS
+        )
+        return file_of(visitor, columns, listed, name="people", kind=kind)
     people, more = await list_people(visitor.web.store.pool, wanted, now=visitor.now)
     chosen = {"q": wanted.text, "role": wanted.role, "org": known, "shown": wanted.state}
-    lang = language_of(visitor.request)
     return visitor.page(
         "administration/people.html",
-        people=people,
+        table=table_of(visitor, columns, people, more=more is not None),
         chosen=chosen,
         organisation=tree.name(known) if known else "",
         role_choices=[(key, people_words.role_words(key, lang)) for key in BY_KEY
                       if key not in MACHINES],
-        more=f"{PAGE}?{urlencode({**chosen, 'after': more})}" if more else None,
+        more=address(visitor.request, after=more) if more else None,
     )  # fmt: skip
+
+
+def _columns(visitor: Visitor, lang: str) -> tuple[Column, ...]:
+    """The columns of the list, as the page and the files show them."""
+    return (
+        Column("name", N_("姓名"), lambda one: one.name),
+        Column("login", N_("登录名"), lambda one: one.login),
+        Column("roles", N_("角色"), lambda one: "、".join(
+            people_words.role_words(role, lang) for role in one.roles)),
+        Column("organisations", N_("机构"), lambda one: "、".join(one.organisations)),
+        Column("state", N_("状态"), lambda one: visitor.say(_state_of(one))),
+    )  # fmt: skip
+
+
+def _state_of(one: Listed) -> str:
+    return N_("已停用") if one.disabled else N_("在岗") if one.roles else N_("没有岗位")
 
 
 @get(f"{PAGE}/new")

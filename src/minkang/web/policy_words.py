@@ -25,6 +25,7 @@ CONDITIONS = {
     "young": N_("未满七周岁"),
     "open-base": N_("本机开放模式"),
     "code-fits": N_("健康码相符"),
+    "file-kept": N_("健康档案由本机构管理"),
     "many-wrong-codes": N_("多次输错健康码"),
 }
 STATES = {

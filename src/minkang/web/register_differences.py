@@ -30,6 +30,7 @@ from minkang.web.register_asked import ask_about_row
 from minkang.web.register_words import DIFFERENCES
 from minkang.web.register_words import VERDICTS as VERDICT_WORDS
 from minkang.web.rendering import N_
+from minkang.web.tables import MOST_ROWS, Column, address, file_of, file_wanted, table_of
 from minkang.web.visitor import Visitor
 
 _PAGE: Final = 30
@@ -39,6 +40,13 @@ _SHOWN: Final[dict[Show, str]] = {
     "decided": N_("已核对"),
     "gone": N_("已消除"),
 }
+_COLUMNS: Final = (
+    Column("what", N_("差异"), lambda one: one["words"]),
+    Column("name", N_("居民"), lambda one: one["name"]),
+    Column("place", N_("居住地"), lambda one: one["place"]),
+    Column("since", N_("发现"), lambda one: one["since"]),
+    Column("decided", N_("结论"), lambda one: one["decided"]),
+)
 
 
 @get("/population/differences")
@@ -53,7 +61,15 @@ async def differences_page(
     await visitor.ask("reconcile-register", object_type="differences", object_id=kind[:20])
     chosen = _kind(kind)
     shown: Show = next((one for one in get_args(Show) if one == show), "open")
+    if file := file_wanted(visitor.request):
+        await visitor.ask(
+            "reconcile-register", object_type="differences", object_id=f"table.{file}"
+        )
+        every = await differences(web.store, kind=chosen, show=shown, after="", limit=MOST_ROWS)
+        rows = await _lines(visitor, every)
+        return file_of(visitor, _COLUMNS, rows, name="differences", kind=file)
     found = await differences(web.store, kind=chosen, show=shown, after=after[:40], limit=_PAGE)
+    full = len(found) == _PAGE
     counts = await difference_counts(web.store)
     return visitor.page(
         "register/differences.html",
@@ -64,8 +80,8 @@ async def differences_page(
         kind=chosen or "",
         shows=[(key, visitor.say(words)) for key, words in _SHOWN.items()],
         show=shown,
-        lines=await _lines(visitor, found),
-        more_href=_href(chosen, shown, found[-1].id) if len(found) == _PAGE else None,
+        table=table_of(visitor, _COLUMNS, await _lines(visitor, found), more=full),
+        more_href=address(visitor.request, after=found[-1].id) if full else None,
     )
 
 
@@ -120,10 +136,6 @@ def _verdict(text: str) -> Verdict:
         if one == text:
             return one
     raise DecisionRefused("no such verdict")
-
-
-def _href(kind: DifferenceKind | None, show: Show, after: str) -> str:
-    return f"/population/differences?kind={kind or ''}&show={show}&after={after}"
 
 
 async def _sides(visitor: Visitor, found: Sequence[DifferenceLine]) -> dict[str, Side]:

@@ -2,6 +2,7 @@
 
 import gettext
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
@@ -14,6 +15,8 @@ from litestar.template.base import csrf_token
 
 from minkang.accounts import Account
 from minkang.accounts.roles import BY_KEY
+from minkang.web.cookies import SIMPLE
+from minkang.web.frame import frame_in, within
 
 LANGUAGES = (("zh-CN", "中文"), ("en", "English"))
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -38,10 +41,21 @@ def asset(name: str) -> str:
     return f"/static/{_manifest()[name]}"
 
 
+class _InFrames(PackageLoader):
+    """The templates as pages in another system's page use them: with a layout without menus."""
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool] | None]:
+        """The source of a template."""
+        named = "launch/app.html" if template == "app.html" else template
+        return super().get_source(environment, named)
+
+
 @cache
-def _environment(language: str) -> Environment:
+def _environment(language: str, *, framed: bool = False) -> Environment:
     environment = Environment(
-        loader=PackageLoader("minkang.web", "templates"),
+        loader=(_InFrames if framed else PackageLoader)("minkang.web", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
@@ -81,6 +95,11 @@ def language_of(request: Request[Any, Any, Any]) -> str:
     return chosen if chosen in dict(LANGUAGES) else "zh-CN"
 
 
+def is_simple(request: Request[Any, Any, Any]) -> bool:
+    """Whether the visitor wants the simple pages (see `simple`)."""
+    return request.cookies.get(SIMPLE, "") == "1"
+
+
 def render(
     request: Request[Any, Any, Any],
     template: str,
@@ -92,9 +111,9 @@ def render(
     **context: Any,
 ) -> Response[str]:
     """A page or a part of one."""
-    language = language_of(request)
+    language, frame = language_of(request), frame_in(request.scope)
     content = (
-        _environment(language)
+        _environment(language, framed=frame is not None)
         .get_template(template)
         .render(
             account=account,
@@ -102,10 +121,14 @@ def render(
             csrf_token=csrf_token({"request": request}),
             demo=demo,
             path=request.url.path,
+            simple=is_simple(request),
             status=status,
+            **({"frame": frame} if frame else {}),
             **context,
         )
     )
+    if frame is not None:
+        content = within(frame, content)
     # Personal data must not stay in a shared computer's cache.
     return Response(
         content,

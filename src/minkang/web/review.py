@@ -17,6 +17,7 @@ from minkang.identity.review_list import Asked, Line, Shown, causes, counts, lis
 from minkang.store import Stored
 from minkang.web.consents import signed_in
 from minkang.web.parameters import VisitorParameter, WebParameter
+from minkang.web.rendering import N_
 from minkang.web.review_bands import Bounds, band_words, bands_of
 from minkang.web.review_data import patients_in, written_down
 from minkang.web.review_words import (
@@ -29,10 +30,22 @@ from minkang.web.review_words import (
     short,
     weight_text,
 )
+from minkang.web.tables import Column, address, table_of
 from minkang.web.visitor import Visitor
 
 _HERE: Final = "/centre/identity/review"
 _PAGE: Final = 25
+
+
+_COLUMNS: Final = (
+    Column("a", N_("甲"), lambda one: one["a"]["name"]),
+    Column("b", N_("乙"), lambda one: one["b"]["name"]),
+    Column("cause", N_("原因"), lambda one: one["cause"]),
+    Column("weight", N_("权重"), lambda one: one["rank"], number=True),
+    Column("visits", N_("合并涉及"), lambda one: one["visits"]),
+    Column("since", N_("进入队列"), lambda one: one["since"]),
+    Column("taken", N_("状态"), lambda one: one["taken"]),
+)
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,7 +113,7 @@ async def review_page(
         "review/queue.html",
         shown=asked.shown,
         counts=totals,
-        rows=rows,
+        table=table_of(visitor, _COLUMNS, rows, more=last is not None),
         filters=filters,
         filtered=bool(filters.given),
         causes=[(one, cause_words(one, visitor), one == filters.cause) for one in known],
@@ -112,7 +125,7 @@ async def review_page(
             for key, words in band_words(definition, visitor.say).items()
         ],
         first_href=free if asked.shown == "open" else None,
-        more_href=f"{_HERE}?{urlencode({**given, 'after': place_of(last)})}" if last else None,
+        more_href=address(request, after=place_of(last)) if last else None,
         table_href=f"{_HERE}/table?{urlencode(given)}",
     )
 
@@ -130,6 +143,7 @@ def _row(
         "since": line.since,
         "cause": cause_words(line.cause, visitor),
         "weight": weight_text(line.weight),
+        "rank": line.weight,
         "a": short(patients.get(line.a), names),
         "b": short(patients.get(line.b), names),
         "visits": line.visits or 0,

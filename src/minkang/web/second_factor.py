@@ -50,7 +50,7 @@ async def my_factor_enrol(visitor: VisitorParameter, data: Form) -> Response[Any
     risen = await _risen(visitor, "second-factor")
     page = visitor.page("my/recovery_codes.html", codes=paper, onward=PAGE, own=account.name)
     if risen is not None:
-        page.cookies.extend(entered(web, visitor, risen, PAGE).cookies)
+        page.cookies.extend((await entered(web, visitor, risen, PAGE)).cookies)
     return page
 
 
@@ -128,7 +128,7 @@ async def confirm(visitor: VisitorParameter, data: Form) -> Response[Any]:
     session = await _risen(visitor, "second-factor" if has else None)
     if session is None:
         return Redirect("/login?said=expired", status_code=303)
-    return entered(web, visitor, session, own_path(next_path))
+    return await entered(web, visitor, session, own_path(next_path))
 
 
 async def _risen(visitor: Visitor, level: Level | None) -> Session | None:

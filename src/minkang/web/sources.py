@@ -12,17 +12,31 @@ from minkang.store import Connection
 from minkang.web.centre_lines import channel_words
 from minkang.web.context import Web
 from minkang.web.parameters import VisitorParameter, WebParameter
+from minkang.web.rendering import N_
 from minkang.web.source_card import source_card
+from minkang.web.tables import Column, address, file_of, file_wanted, table_of
 from minkang.web.visitor import Visitor
 
-_WORST_FIRST = ("silent", "never", "trial", "live", "off")
+_HERE = "/centre/sources"
+_STATES = {
+    "silent": N_("沉默"),
+    "never": N_("尚未上传"),
+    "trial": N_("试运行"),
+    "live": N_("正常"),
+    "off": N_("已停用"),
+}
+_WORST_FIRST = tuple(_STATES)
 
 
 @get("/centre/sources")
 async def sources_page(web: WebParameter, visitor: VisitorParameter) -> Response[Any]:
     """All sources."""
     await visitor.ask("watch-messages", object_type="source")
-    return visitor.page("centre/sources.html", **await _state(web, visitor))
+    state = await _state(web, visitor)
+    if file := file_wanted(visitor.request):
+        await visitor.ask("watch-messages", object_type="source", object_id=f"table.{file}")
+        return file_of(visitor, _columns(visitor), state["table"].rows, name="sources", kind=file)
+    return visitor.page("centre/sources.html", **state)
 
 
 @get("/centre/sources/live")
@@ -53,7 +67,30 @@ async def _state(web: Web, visitor: Visitor) -> dict[str, Any]:
             }
         )
     cards.sort(key=lambda card: _WORST_FIRST.index(card["state"]))
-    return {"sources": cards, "counts": _counts(cards)}
+    return {
+        "table": table_of(visitor, _columns(visitor), cards, path=_HERE),
+        "live_href": address(visitor.request, path=f"{_HERE}/live"),
+        "counts": _counts(cards),
+    }
+
+
+def _state_words(visitor: Visitor, one: Mapping[str, Any]) -> str:
+    words = _STATES[one["state"]]
+    return visitor.say(words)
+
+
+def _columns(visitor: Visitor) -> tuple[Column, ...]:
+    """The columns of the list, as the page and the files show them."""
+    return (
+        Column("name", N_("名称"), lambda one: one["name"]),
+        Column("state", N_("状态"), lambda one: _state_words(visitor, one)),
+        Column("last", N_("最近消息"), lambda one: one["last_at"]),
+        Column("minute", N_("最近一分钟"), lambda one: one["minute"], number=True),
+        Column("today", N_("24 小时"), lambda one: one["today"], number=True),
+        Column("aside", N_("隔离中"), lambda one: one["quarantined"] or 0, number=True),
+        Column("channels", N_("接入方式"), lambda one: "、".join(one["channels"])),
+        Column("contact", N_("联系人"), lambda one: one["contact"]),
+    )
 
 
 def _setup(source: Source) -> str | None:

@@ -16,6 +16,8 @@ from minkang.store import Scope
 from minkang.web.address import Origin, origin
 from minkang.web.context import Web
 from minkang.web.cookies import session_cookie_name
+from minkang.web.frame import frame_in
+from minkang.web.help import help_of
 from minkang.web.rendering import language_of, render, translate
 
 _CONFIRMED = timedelta(minutes=10)
@@ -114,6 +116,7 @@ class Visitor(msgspec.Struct, frozen=True):
     def page(self, template: str, **context: Any) -> Response[str]:
         """Render a template for this visitor."""
         demonstration = self.web.demonstration
+        about = help_of(self.request.scope.get("path_template", ""))
         return render(
             self.request,
             template,
@@ -121,6 +124,7 @@ class Visitor(msgspec.Struct, frozen=True):
             alarms=self.alarms,
             demo=demonstration is not None,
             growing=demonstration.growing() if demonstration else None,
+            page_help=self.say(about) if about else "",
             **context,
         )
 
@@ -144,6 +148,8 @@ class NotAllowed(Exception):  # noqa: N818 - reads as what happened
 async def visitor_of(web: Web, request: Request[Any, Any, Any]) -> Visitor:
     """The visitor of a request, by the session cookie."""
     now = datetime.now(UTC)
+    if (frame := frame_in(request.scope)) is not None:
+        return Visitor(web, request, await as_current(web.store.pool, frame.account), now)
     token = request.cookies.get(session_cookie_name(secure=web.settings.https), "")
     account = await session_account(web.store.pool, web.keys, token, now=now) if token else None
     if account is not None:

@@ -53,6 +53,11 @@ def action_words(action: str, say: Callable[[str], str]) -> str:
     """What was done, for the resident who reads it."""
     words = {
         "open-record": N_("查看健康档案"),
+        "write-record": N_("书写病历或随访"),
+        "see-due": N_("查看应随访居民"),
+        "write-note": N_("写入病历记录"),
+        "write-form": N_("写入随访表"),
+        "withdraw-note": N_("作废记录"),
         "present-code": N_("核对电子健康码"),
         "scan-code": N_("扫描健康码或卡证"),
         "keep-code": N_("查看健康码"),
@@ -94,8 +99,25 @@ def action_words(action: str, say: Callable[[str], str]) -> str:
         "approve-link": N_("复核登记的归属"),
         "refuse-link": N_("未同意登记的归属"),
         "revoke-link": N_("撤销登记归属的决定"),
+        "begin-launch": N_("医院系统请求打开档案"),
+        "open-launch": N_("在医院系统里打开档案"),
         "see-register": N_("查询人口登记"),
         "reconcile-register": N_("核对人口登记"),
+        "keep-file": N_("查看建档信息"),
+        "own-file": N_("查看自己的建档信息"),
+        "file-asked": N_("在线申请建档"),
+        "file-opened": N_("建立健康档案"),
+        "file-refused": N_("未予建档"),
+        "file-changed": N_("更新健康档案"),
+        "file-checked": N_("核对健康档案"),
+        "file-transferred": N_("迁移健康档案"),
+        "file-closed": N_("健康档案结案"),
+        "file-reopened": N_("重新启用健康档案"),
+        "ask-correction": N_("申请更正"),
+        "withdraw-correction": N_("撤回更正申请"),
+        "forward-correction": N_("更正申请转原机构"),
+        "answer-correction": N_("答复更正申请"),
+        "answer-corrections": N_("查看更正申请"),
     }
     return say(words[action]) if action in words else action
 

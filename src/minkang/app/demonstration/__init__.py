@@ -22,10 +22,13 @@ from minkang.app.demonstration.accounts import (
     demo_accounts,
     demo_code,
     demo_fhir,
+    demo_his,
 )
 from minkang.app.demonstration.codes import issue_story_code
 from minkang.app.demonstration.consents import give_consents, tell_story
+from minkang.app.demonstration.geography import plant_map
 from minkang.app.demonstration.growth import Growth, progress, read_growth, write_growth
+from minkang.app.demonstration.his import register_his
 from minkang.app.demonstration.history import finish, load_history, poll_history
 from minkang.app.demonstration.region import SEED, Region, candidates, make_region, wish_of
 from minkang.app.demonstration.register import name_divisions, soil_extract
@@ -57,6 +60,7 @@ __all__ = [
     "demo_accounts",
     "demo_code",
     "demo_fhir",
+    "demo_his",
     "demonstration",
     "prepare",
     "progress",
@@ -109,6 +113,8 @@ async def _people(settings: Settings, url: str, story: Story) -> None:
     async with open_platform(settings, url) as platform, open_gate(platform) as gate:
         await create_accounts(platform, gate.log, story.name, story.person)
         await issue_story_code(platform, gate.log, story)
+        await register_his(platform, gate.log, story)
+        await plant_map(platform, SEED)
 
 
 def _make_first(settings: Settings, url: str, residents: int, years: int) -> None:
@@ -135,6 +141,7 @@ async def _register(settings: Settings, url: str, sent: Path) -> dict[str, int]:
     async with open_platform(settings, url) as platform:
         await register_all(platform, sent)
         await name_divisions(platform, SEED)
+        await plant_map(platform, SEED)
         await issue_secrets(platform, region_folder(settings.home))
         return await fill_tables(platform, sent)
 
@@ -152,6 +159,7 @@ async def _finish(settings: Settings, url: str, residents: int, years: int, toda
             await give_consents(platform, gate.log, story)
             await issue_story_code(platform, gate.log, story)
             await tell_story(platform, gate.log, story)
+            await register_his(platform, gate.log, story)
         write_story(settings.home, story)
 
 

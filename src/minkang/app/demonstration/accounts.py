@@ -13,6 +13,7 @@ from minkang.accounts.post_steps import NewPost
 from minkang.accounts.posts import give_post
 from minkang.accounts.roles import BY_KEY
 from minkang.app.demonstration import organisations as places
+from minkang.app.demonstration.his import his_file
 from minkang.app.demonstration.organisations import CENTRE, CHINESE_MEDICINE, HOSPITAL, plant_tree
 from minkang.app.demonstration.story import read_story
 from minkang.app.platform import Platform
@@ -29,6 +30,7 @@ __all__ = [
     "demo_accounts",
     "demo_code",
     "demo_fhir",
+    "demo_his",
 ]
 
 PASSWORD: Final = "haibin-demo-2026"  # noqa: S105 - printed for everyone who runs it
@@ -106,7 +108,8 @@ async def create_accounts(platform: Platform, log: AuditLog, name: str, person: 
         )
         if one.also is not None:
             also = NewPost(role=one.role, organisation=one.also)
-            await give_post(platform.pool, log, account.id, also, now=now)
+            # Later than the first post, which is the one to begin in.
+            await give_post(platform.pool, log, account.id, also, now=datetime.now(UTC))
     await sync_directory(platform.store)
 
 
@@ -137,6 +140,20 @@ def demo_code(settings: Settings, folder: Path) -> tuple[str, ...]:
         f"RESIDENT=$({minkang} token --role resident --person {story.person})",
         f"DOCTOR=$({minkang} token --role doctor --org {CHINESE_MEDICINE})",
         f"python3 examples/scan_code.py {address} " + '"$RESIDENT" "$DOCTOR"',
+    )
+
+
+def demo_his(settings: Settings, folder: Path) -> tuple[str, ...]:
+    """How to see the record in a hospital's own system, as lines for the terminal; none where the
+    system is not registered."""
+    file = his_file(settings.home)
+    if not file.exists():
+        return ()
+    near = file.relative_to(folder) if file.is_relative_to(folder) else file
+    address = f"http://{settings.host}:{settings.port}"
+    return (
+        "HIS   the record and advice in a hospital's own system; then open its page",
+        f".venv/bin/python examples/his.py {address} {shlex.quote(str(near))}",
     )
 
 
