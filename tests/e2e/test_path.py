@@ -44,7 +44,7 @@ def test_a_message_on_the_wire_appears_on_the_open_record_without_reload(
     assert seen_at(page) - sent < 10
     row = page.get_by_role("row", name=re.compile("备注 E2E-1"))
     expect(row).to_be_visible()
-    expect(row.get_by_text("刚刚到达")).to_be_visible()
+    expect(row.get_by_text("刚刚到达", exact=True)).to_be_visible()
     expect(page.locator("#announcements")).to_contain_text("刚刚到达")
     assert page.evaluate("() => window.opened")
     shown = people["jumin"].get("/me/access").text
@@ -148,7 +148,7 @@ def test_the_story(platform: Installation, cast: Cast, chromium_windows: Windows
     centre.goto("/centre/messages")
     expect(centre.get_by_role("heading", name="消息", exact=True)).to_be_visible()
     centre.get_by_role("button", name="发送一条检验消息").click()
-    expect(doctor.get_by_text("刚刚到达").first).to_be_visible()
+    expect(doctor.get_by_text("刚刚到达", exact=True).first).to_be_visible()
     expect(rows).to_have_count(before + 1)
     assert doctor.evaluate("() => window.opened")
     picture(doctor, "5-doctor-just-arrived")
