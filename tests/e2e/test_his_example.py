@@ -12,6 +12,8 @@ import pytest
 
 from tests.e2e.installation import Installation
 
+pytestmark = pytest.mark.prove
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "his.py"
 
 

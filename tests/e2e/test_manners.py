@@ -11,7 +11,7 @@ from tests.e2e.axe import faults
 from tests.e2e.browsing import Windows, fits, windows
 from tests.e2e.installation import PASSWORD, Installation
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.prove]
 
 FORM = "/administration/apps/new"
 WORDS = "血压随访小程序，提醒居民测量血压"
@@ -51,7 +51,6 @@ def _all(page: Page, login: str) -> list[str]:
     return found
 
 
-@pytest.mark.prove
 @pytest.mark.parametrize("login", sorted(PAGES))
 def test_no_page_keeps_anybody_out(chromium: Windows, login: str) -> None:
     page = chromium.open(login)
@@ -61,7 +60,6 @@ def test_no_page_keeps_anybody_out(chromium: Windows, login: str) -> None:
     assert chromium.complaints == []
 
 
-@pytest.mark.prove
 def test_the_simple_pages_keep_nobody_out_on_a_phone(chromium: Windows) -> None:
     page = chromium.open("jumin", phone=True)
     page.get_by_role("button", name="长辈模式").first.click()
@@ -114,7 +112,6 @@ def test_an_ended_session_loses_no_typed_text(chromium: Windows) -> None:
     assert _purpose(page) == WORDS
 
 
-@pytest.mark.prove
 def test_what_one_has_typed_is_not_shown_to_the_next_at_the_same_computer(
     chromium: Windows,
 ) -> None:
@@ -155,7 +152,6 @@ def test_the_keyboard_opens_the_help_and_the_search_and_leads_home(chromium: Win
     expect(page.locator("#q")).to_be_focused()
 
 
-@pytest.mark.prove
 def test_keys_of_one_character_can_be_switched_off(chromium: Windows) -> None:
     page = chromium.open("yisheng")
     page.locator("[data-help] > summary").click()
@@ -182,7 +178,6 @@ def test_the_back_button_goes_back_to_the_list_as_it_was_sorted(chromium: Window
     expect(page.locator("thead th[aria-sort=ascending]")).to_have_count(1)
 
 
-@pytest.mark.prove
 def test_without_script_a_list_is_sorted_and_the_simple_pages_are_chosen(
     chromium: Windows, platform: Installation
 ) -> None:

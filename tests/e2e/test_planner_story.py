@@ -16,7 +16,7 @@ from tests.e2e.browsing import Windows, fits, picture, windows
 from tests.e2e.installation import Installation
 from tests.e2e.processes import becomes
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.prove]
 
 
 @pytest.fixture
@@ -62,7 +62,6 @@ def test_population_health_platform_a_planner_finds_the_region_and_goes_down_to_
     expect(page.get_by_role("heading", name="环翠区", level=1)).to_be_visible()
 
 
-@pytest.mark.prove
 def test_plan_monitoring_every_number_says_what_it_counts_and_leaves_as_a_file(
     chromium_windows: Windows, tmp_path: Path
 ) -> None:
@@ -81,7 +80,6 @@ def test_plan_monitoring_every_number_says_what_it_counts_and_leaves_as_a_file(
     assert taken.value.suggested_filename.startswith("region-all-")
 
 
-@pytest.mark.prove
 def test_analytics_decision_support_the_region_on_a_phone_for_a_supervisor(
     chromium_windows: Windows,
 ) -> None:

@@ -103,25 +103,6 @@ def test_without_log_in_a_door_leads_to_the_log_in_or_nowhere(
         assert_tells_nothing(answer, cast)
 
 
-@pytest.mark.parametrize(
-    ("door", "role"),
-    [
-        pytest.param(door, role, id=f"{door} by {role}")
-        for door in DOORS
-        for role in LOGINS
-        if role not in door.roles
-    ],
-)
-def test_the_wrong_role_is_refused_and_written_down(
-    door: Door, role: str, platform: Installation, people: People, cast: Cast
-) -> None:
-    about = {"person": cast.own.person} if door.about else {}
-    with writes_refusal(platform, door, login=LOGINS[role], role=role, **about):
-        answer = knock(people[LOGINS[role]], door, of(cast.own))
-        assert answer.status_code == 403
-        assert_tells_nothing(answer, cast)
-
-
 @pytest.mark.parametrize(("method", "path"), sorted(FOR_SYSTEMS))
 def test_a_browsers_session_opens_no_door_of_systems(
     method: str, path: str, people: People, cast: Cast
