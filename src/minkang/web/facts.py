@@ -7,7 +7,7 @@ from typing import Any
 
 from pypinyin import lazy_pinyin
 
-from minkang.record import ListedProblem, Overview, Result, Series, Visit
+from minkang.record import ListedProblem, Result, Series, Visit
 from minkang.record.fact import Origin
 from minkang.record.results import in_unit_of
 from minkang.web.rendering import N_
@@ -189,16 +189,6 @@ def chart(series: Series | None) -> dict[str, Any] | None:
 
 def _end(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
-
-
-def origins_of(view: Overview) -> list[tuple[str, str]]:
-    """Type and id of everything a record shows."""
-    several: Iterable[Origin] = [
-        *(one.origin for one in view.problems),
-        *(one.origin for one in view.results),
-        *(one.origin for one in view.visits),
-    ]
-    return sorted({(origin.type, origin.id) for origin in several})
 
 
 def rows(results: Iterable[Result], item: str) -> list[Result]:
