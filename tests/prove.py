@@ -26,6 +26,8 @@ from tests.e2e.running import chromium, make_cast
 from tests.e2e.storm import Row, storm
 from tests.prove_access import access_page, access_proofs
 from tests.prove_exchange import exchange_page, exchange_proofs
+from tests.prove_identity import identity_page, identity_proofs
+from tests.prove_pages import pages_page, pages_proofs
 from tests.prove_region import region_page, region_proofs
 from tests.prove_store import store_page, store_proofs
 from tests.region import new_lab_message
@@ -105,6 +107,7 @@ def main() -> int:
     else:
         proofs["visible"] = prove_visible
     proofs |= store_proofs() | exchange_proofs() | region_proofs() | access_proofs()
+    proofs |= identity_proofs() | pages_proofs()
     for name, prove in proofs.items():
         if name in state["results"]:
             _say(f"{name}: done before today")
@@ -119,7 +122,9 @@ def main() -> int:
     came_in = {name: one for name, one in results.items() if name in exchange_proofs()}
     region = {name: one for name, one in results.items() if name in region_proofs()}
     access = {name: one for name, one in results.items() if name in access_proofs()}
-    others = store | came_in | region | access
+    identity = {name: one for name, one in results.items() if name in identity_proofs()}
+    pages = {name: one for name, one in results.items() if name in pages_proofs()}
+    others = store | came_in | region | access | identity | pages
     first = {name: one for name, one in results.items() if name not in others}
     for name, text in (
         ("first-path", _page(today, first)),
@@ -127,6 +132,8 @@ def main() -> int:
         ("exchange", exchange_page(today, _machine(), came_in)),
         ("region", region_page(today, _machine(), region)),
         ("access", access_page(today, _machine(), access)),
+        ("identity", identity_page(today, _machine(), identity)),
+        ("pages", pages_page(today, _machine(), pages)),
     ):
         page = PAGES / f"{today}-{name}.md"
         page.write_text(text, encoding="utf-8")

@@ -17,14 +17,18 @@ from tests.store.test_standby import take_over
 KILLS, STORMS = 25, 8
 _SHOWN, _MOST = 400, 40
 SUITES = {
-    "search against a naive evaluation": "tests/store",
+    "search against a naive evaluation; restore, standby, purging": "tests/store",
     "hostile requests": "tests/fuzz",
     "official examples through the server": "tests/conformance",
     "parts of the official examples": "tests/api/test_summary.py",
     "invariants of the official examples": "tests/fhir",
     "Synthea by `minkang load`": "tests/app",
-    "restore, standby, purging": "tests/store",
-    "kills, two servers, one changed entry, a growing demonstration": "tests/e2e",
+    "kills": "tests/e2e/test_fhir_kill.py",
+    "kills on the first path": "tests/e2e/test_kill.py",
+    "two servers": "tests/e2e/test_two_servers.py",
+    "one changed entry": "tests/e2e/test_audit_change.py",
+    "a growing demonstration": "tests/e2e/test_behind.py",
+    "HTTPS": "tests/e2e/test_https.py",
 }
 
 Result = dict[str, Any]
@@ -71,10 +75,10 @@ def _takeover(*, synchronous: bool) -> Result:
     return {"takeover": msgspec.to_builtins(found), "faults": faults}
 
 
-def run_suite(folder: str) -> Result:
-    """The long tests of a folder or a file."""
+def run_suite(folder: str, *, marked: str = "prove", more: tuple[str, ...] = ()) -> Result:
+    """The tests of a folder or a file that are so marked: the long ones."""
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", folder, "-m", "prove", "--no-header", "-rs"],
+        [sys.executable, "-m", "pytest", folder, "-m", marked, "--no-header", "-rs", *more],
         capture_output=True,
         text=True,
     )
