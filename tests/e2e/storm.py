@@ -257,7 +257,7 @@ def storm(installation: Installation, cast: Cast, kills: int, seed: int) -> Outc
 def _drained(installation: Installation) -> None:
     """No message waits any more. Each round must have fewer, however slow the machine is."""
     while left := installation.waiting():
-        fewer = becomes(lambda: installation.waiting() < left, _BACK_SECONDS)  # noqa: B023
+        fewer = becomes(lambda: installation.waiting() < left, _BACK_SECONDS)
         assert fewer, f"{left} messages are left waiting"
 
 
