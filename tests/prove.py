@@ -12,6 +12,7 @@ import socket
 import statistics
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -108,14 +109,23 @@ def main() -> int:
         proofs["visible"] = prove_visible
     proofs |= store_proofs() | exchange_proofs() | region_proofs() | access_proofs()
     proofs |= identity_proofs() | pages_proofs()
+    broken: list[str] = []
     for name, prove in proofs.items():
         if name in state["results"]:
             _say(f"{name}: done before today")
             continue
         _say(f"{name}: …")
-        state["results"][name] = prove()
+        try:
+            state["results"][name] = prove()
+        except Exception as error:  # noqa: BLE001 - the others are still to be run
+            traceback.print_exc()
+            broken.append(f"{name}: {type(error).__name__}: {error}")
+            continue
         STATE.parent.mkdir(parents=True, exist_ok=True)
         STATE.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
+    if broken:
+        _say("NOT RUN TO ITS END: " + "\nNOT RUN TO ITS END: ".join(broken))
+        return 1
     PAGES.mkdir(parents=True, exist_ok=True)
     results: dict[str, Result] = state["results"]
     store = {name: one for name, one in results.items() if name in store_proofs()}

@@ -1,9 +1,10 @@
 """Results of several laboratories on one curve, by report and by day."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from minkang.record.panels import Chosen, chosen_of, grid_of, panels_of
@@ -151,3 +152,16 @@ def test_results_can_be_chosen_and_stand_by_days() -> None:
     grid = grid_of([series], 2)
     assert grid.days == (date(2026, 3, 1), date(2026, 2, 1))
     assert [cell.origin.id for cell in grid.cells[0] if cell] == ["a", "b"]
+
+
+def test_of_the_same_minute_what_came_in_last_stands_first() -> None:
+    at = "2026-11-02T08:30:00+08:00"
+    came = [
+        msgspec.structs.replace(
+            stored(observation(str(minute), code, text, at, **quantity("1", "U"))),
+            updated=datetime(2026, 11, 2, 1, minute, tzinfo=UTC),
+        )
+        for minute, (code, text) in enumerate((("2823-3", "先"), ("1988-5", "后"), ("9-9", "中")))
+    ]
+    found = results_of([came[1], came[0], came[2]], NAMES)
+    assert [one.origin.id for one in found] == ["2", "1", "0"]

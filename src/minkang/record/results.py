@@ -95,7 +95,16 @@ def is_result(stored: Stored) -> bool:
 def results_of(observations: Iterable[Stored], names: Names) -> tuple[Result, ...]:
     """All values, newest first; what was entered in error is left out."""
     found = [result for stored in observations for result in _results(stored, names)]
-    return tuple(sorted(found, key=lambda r: (r.at is not None, r.at, r.item), reverse=True))
+    return tuple(newest_first(found))
+
+
+def newest_first(results: Iterable[Result]) -> list[Result]:
+    """By time; of the same time what came in last stands first."""
+    return sorted(results, key=_age, reverse=True)
+
+
+def _age(result: Result) -> tuple[bool, datetime | None, datetime, str]:
+    return (result.at is not None, result.at, result.origin.received, result.item)
 
 
 def series_of(results: Iterable[Result]) -> tuple[Series, ...]:

@@ -7,7 +7,14 @@ from urllib.parse import urlencode
 
 from minkang.record.life import Life
 from minkang.record.panels import Chosen, Grid, Panel, chosen_of, grid_of, panels_of
-from minkang.record.results import Result, Series, is_result, results_of, series_of
+from minkang.record.results import (
+    Result,
+    Series,
+    is_result,
+    newest_first,
+    results_of,
+    series_of,
+)
 from minkang.web.facts import Facts, chart
 from minkang.web.rendering import N_
 
@@ -29,8 +36,7 @@ def results_context(asked: "Asked", life: Life, facts: Facts) -> Mapping[str, An
     item = next((one for one in kept if one.item == asked.query.get("item")), None)
     view = asked.query.get("view", "items")
     view = view if view in VIEWS else "items"
-    newest = sorted(results, key=lambda r: (r.at is not None, r.at), reverse=True)
-    rows = item.results if item else newest
+    rows = item.results if item else newest_first(results)
     panels = panels_of(life.of("DiagnosticReport"), results, life.names) if view == "panels" else ()
     return {
         "view": view,
