@@ -1,12 +1,13 @@
 """`python -m tests.prove`: the long proofs, and a dated table of them in docs/proof/.
 
-Can be interrupted: what is done today stands in test-results/prove.json and is not run again,
-unless `--again` is given. Exit code 1 if a promise was not kept.
+`python -m tests.prove access identity` runs what two of the pages need. Can be interrupted: what is
+done today stands in test-results/prove.json and is not run again, unless `--again` is given. Exit
+code 1 if a promise was not kept, or a proof broke off.
 """
 
 import json
 import os
-import platform as machine
+import platform
 import random
 import socket
 import statistics
@@ -39,6 +40,7 @@ KILLS, STORMS = 12, 2
 MESSAGES, VISIBLE_SECONDS = 30, 2.0
 
 Result = dict[str, Any]
+Proofs = dict[str, Callable[[], Result]]
 
 
 def prove_kills(seed: int) -> Result:
@@ -92,24 +94,60 @@ def prove_visible() -> Result:
 
 
 def main() -> int:
-    """Run what is missing, write the page."""
+    """Run what is missing of the pages that are asked for, write those that are whole."""
     today = datetime.now(ZoneInfo("Asia/Shanghai")).date().isoformat()
+    wanted = [one for one in sys.argv[1:] if one != "--again"]
     state: dict[str, Any] = {}
     if STATE.exists() and "--again" not in sys.argv:
         state = json.loads(STATE.read_text(encoding="utf-8"))
     if state.get("date") != today:
         state = {"date": today, "results": {}}
-    proofs: dict[str, Callable[[], Result]] = {
+    broken: list[str] = []
+    faults: list[str] = []
+    for title, (proofs, written) in _pages().items():
+        if wanted and title not in wanted:
+            continue
+        broken += _run(proofs, state)
+        results = {name: state["results"][name] for name in proofs if name in state["results"]}
+        faults += [fault for result in results.values() for fault in result["faults"]]
+        if len(results) < len(proofs):
+            continue
+        text = written(today, _machine(), results)
+        PAGES.mkdir(parents=True, exist_ok=True)
+        page = PAGES / f"{today}-{title}.md"
+        page.write_text(text, encoding="utf-8")
+        _say(f"{text}\n{page}")
+    for fault in faults:
+        _say(f"NOT KEPT: {fault}")
+    for name in broken:
+        _say(f"NOT RUN TO ITS END: {name}")
+    return 1 if faults or broken else 0
+
+
+def _pages() -> dict[str, tuple[Proofs, Callable[[str, str, dict[str, Result]], str]]]:
+    """The pages of docs/proof/ in their order: what is run for each, and how it is written."""
+    first: Proofs = {
         f"kills-{seed}": lambda seed=seed: prove_kills(seed)  # type: ignore[misc]
         for seed in range(1, STORMS + 1)
     }
     if chromium() is None:
         _say("NOT RUN: 1 browser proof (Chromium is missing; apt-get install chromium)")
     else:
-        proofs["visible"] = prove_visible
-    proofs |= store_proofs() | exchange_proofs() | region_proofs() | access_proofs()
-    proofs |= identity_proofs() | pages_proofs()
-    broken: list[str] = []
+        first["visible"] = prove_visible
+    return {
+        "first-path": (first, _page),
+        "store": (store_proofs(), store_page),
+        "exchange": (exchange_proofs(), exchange_page),
+        "region": (region_proofs(), region_page),
+        "access": (access_proofs(), access_page),
+        "identity": (identity_proofs(), identity_page),
+        "pages": (pages_proofs(), pages_page),
+    }
+
+
+def _run(proofs: Proofs, state: dict[str, Any]) -> list[str]:
+    """Run what has no result of today yet; what broke off, with the reason."""
+    broken = []
     for name, prove in proofs.items():
         if name in state["results"]:
             _say(f"{name}: done before today")
@@ -123,35 +161,7 @@ def main() -> int:
             continue
         STATE.parent.mkdir(parents=True, exist_ok=True)
         STATE.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
-    if broken:
-        _say("NOT RUN TO ITS END: " + "\nNOT RUN TO ITS END: ".join(broken))
-        return 1
-    PAGES.mkdir(parents=True, exist_ok=True)
-    results: dict[str, Result] = state["results"]
-    store = {name: one for name, one in results.items() if name in store_proofs()}
-    came_in = {name: one for name, one in results.items() if name in exchange_proofs()}
-    region = {name: one for name, one in results.items() if name in region_proofs()}
-    access = {name: one for name, one in results.items() if name in access_proofs()}
-    identity = {name: one for name, one in results.items() if name in identity_proofs()}
-    pages = {name: one for name, one in results.items() if name in pages_proofs()}
-    others = store | came_in | region | access | identity | pages
-    first = {name: one for name, one in results.items() if name not in others}
-    for name, text in (
-        ("first-path", _page(today, first)),
-        ("store", store_page(today, _machine(), store)),
-        ("exchange", exchange_page(today, _machine(), came_in)),
-        ("region", region_page(today, _machine(), region)),
-        ("access", access_page(today, _machine(), access)),
-        ("identity", identity_page(today, _machine(), identity)),
-        ("pages", pages_page(today, _machine(), pages)),
-    ):
-        page = PAGES / f"{today}-{name}.md"
-        page.write_text(text, encoding="utf-8")
-        _say(f"{text}\n{page}")
-    faults = [fault for result in state["results"].values() for fault in result["faults"]]
-    for fault in faults:
-        _say(f"NOT KEPT: {fault}")
-    return 1 if faults else 0
+    return broken
 
 
 _KILLS = """## kill -9 under load
@@ -182,14 +192,14 @@ from before the frame is sent, to its answer and to the row being in the page. P
 """
 
 
-def _page(today: str, results: dict[str, Result]) -> str:
+def _page(today: str, machine: str, results: dict[str, Result]) -> str:
     faults = [fault for result in results.values() for fault in result["faults"]]
     storms = [result for name, result in results.items() if name.startswith("kills-")]
     said = "**A promise was not kept, see below.**" if faults else "Every promise below was kept."
     text = (
         f"# The first path, {today}\n\n"
         f"Written by `make prove`; the code is `tests/prove.py` and `tests/e2e/`. {said}\n\n"
-        f"{_machine()}\n\n"
+        f"{machine}\n\n"
     )
     text += _kills(storms)
     text += _visible(results["visible"]) if "visible" in results else "NOT RUN: no Chromium.\n"
@@ -200,7 +210,7 @@ def _page(today: str, results: dict[str, Result]) -> str:
 
 def _machine() -> str:
     return (
-        f"{os.cpu_count()} cores, Python {machine.python_version()}, embedded PostgreSQL 18; "
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, embedded PostgreSQL 18; "
         "platform, database, senders and browser on the same machine."
     )
 
