@@ -37,14 +37,16 @@ def results_context(asked: "Asked", life: Life, facts: Facts) -> Mapping[str, An
     view = asked.query.get("view", "items")
     view = view if view in VIEWS else "items"
     rows = item.results if item else newest_first(results)
+    late = [one for one in rows[_ROWS:] if facts.new(one.origin)]
+    shown = [*rows[:_ROWS], *late]  # what has just arrived is seen, however old it is
     panels = panels_of(life.of("DiagnosticReport"), results, life.names) if view == "panels" else ()
     return {
         "view": view,
         "views": [(name, asked.visitor.say(words)) for name, words in VIEWS.items()],
         "item": item.item if item else "",
         "items": _items(kept, facts),
-        "rows": [_row(one, facts, item) for one in rows[:_ROWS]],
-        "more": max(0, len(rows) - _ROWS),
+        "rows": [_row(one, facts, item) for one in shown],
+        "more": len(rows) - len(shown),
         "chart": chart(item),
         "ranges": _ranges(item),
         "panels": [_panel(one, facts) for one in panels[:_PANELS]],
