@@ -258,7 +258,7 @@ def _drained(installation: Installation) -> None:
     """No message waits any more. Each round must have fewer, however slow the machine is."""
     while left := installation.waiting():
         fewer = becomes(lambda: installation.waiting() < left, _BACK_SECONDS)
-        assert fewer, f"{left} messages are left waiting"
+        assert fewer, f"{left} messages are left waiting:\n{installation.log}"
 
 
 @contextmanager
