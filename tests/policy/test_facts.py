@@ -159,6 +159,49 @@ async def test_a_contract_connects_with_the_institution_that_signed_it_until_it_
     assert not (await known(store, GP, "f1")).contract
 
 
+async def test_a_shared_system_connects_with_the_institution_that_it_names(store: Store) -> None:
+    def named(code: str, system: str = "urn:oid:2.16.156.10011.1.5") -> dict[str, Any]:
+        return {"identifier": {"system": system, "value": code}}
+
+    async with store.pool.acquire() as connection:
+        await connection.execute(
+            """insert into accounts.organisation (id, name, kind, institution)
+               values ('SHARED', '基层云平台', 'shared-system', 'SHARED'),
+                      ('RIVAL', '别家医院', 'hospital', 'RIVAL') on conflict do nothing"""
+        )
+    for patient, institution in (("g1", "MK1"), ("g2", "MK3")):
+        signed = {
+            **contract(),
+            "id": f"k-{patient}",
+            "subject": [{"reference": f"Patient/{patient}"}],
+            "authority": [named(institution)],
+        }
+        seen = about("Encounter", "v", patient, period={"start": "2026-09-02T06:00:00Z"},
+                     serviceProvider=named(institution))  # fmt: skip
+        await put(store, "SHARED", signed, seen)
+    mine, others = await known(store, GP, "g1"), await known(store, GP, "g2")
+    assert (mine.contract, mine.visit) == (True, True)
+    assert (others.contract, others.visit) == (False, False)
+    assert not (await known(store, GP, "g1", now=NOW + timedelta(days=150))).visit
+    # A hospital that names another opens nothing to it.
+    forged = about("Encounter", "w", "g4", period={"start": "2026-09-02T06:00:00Z"},
+                   serviceProvider=named("MK1"))  # fmt: skip
+    paper = {
+        **contract(),
+        "id": "k-g4",
+        "subject": [{"reference": "Patient/g4"}],
+        "authority": [named("MK1")],
+    }
+    await put(store, "RIVAL", forged, paper)
+    believed = await known(store, GP, "g4")
+    assert (believed.contract, believed.visit) == (False, False)
+    # A code of some other kind is no institution's.
+    odd = about("Encounter", "v", "g3", period={"start": "2026-09-02T06:00:00Z"},
+                serviceProvider=named("MK1", "urn:example:rooms"))  # fmt: skip
+    await put(store, "SHARED", odd)
+    assert not (await known(store, GP, "g3")).visit
+
+
 async def test_a_referral_connects_for_as_long_as_the_region_set(store: Store) -> None:
     assert (await known(store, GP, "f3")).referral
     assert not (await known(store, GP, "f3", referral_days=10)).referral

@@ -7,6 +7,7 @@ import pytest
 
 from minkang.identity.match import ID_CARD_SYSTEM
 from minkang.record.due import due_of, follow_due, residents_of, services
+from minkang.record.due import next_day as following
 from minkang.record.due.rules import RulesBroken, Service, due_day, read_services
 from minkang.store import Change, Store, write
 
@@ -76,6 +77,23 @@ def test_a_mother_is_visited_within_ten_days_and_seen_at_42() -> None:
     assert next_day(BY_KEY["postnatal"], -12) == -2
     assert next_day(BY_KEY["postnatal"], -12, -6) is None
     assert next_day(BY_KEY["postnatal-42"], -12) == 30
+
+
+def test_a_visit_that_is_long_past_is_not_made_up_for() -> None:
+    assert next_day(BY_KEY["newborn"], -12) == -2
+    assert next_day(BY_KEY["newborn"], -29) is None
+    assert next_day(BY_KEY["postnatal"], -43) is None
+    assert next_day(BY_KEY["postnatal-42"], -91) is None
+
+
+def test_each_service_has_a_form_and_the_form_knows_when_it_is_due_again() -> None:
+    assert all(one.form for one in services())
+    assert following("hypertension-followup", None, TODAY) == day(92)
+    assert following("newborn-visit", day(-7), TODAY) == day(21)
+    assert following("child-checkup", day(-28), TODAY) == day(63)
+    assert following("child-checkup", None, TODAY) is None
+    assert following("elderly-checkup", None, TODAY) == day(365)
+    assert following("postnatal-42", None, TODAY) is None
 
 
 def about(patient: str) -> dict[str, str]:
@@ -159,6 +177,33 @@ async def test_the_list_is_of_the_own_residents_and_counts_what_every_patient_of
     # Which was an error.
     await put(store, "TOWN", form("a-new", "a2", day(-3), "entered-in-error"))
     assert await due_days(store, "VILLAGE") == {("甲", "hypertension"): 108}
+
+
+CODE = "urn:oid:2.16.156.10011.1.5"
+
+
+def named(institution: str) -> dict[str, Any]:
+    return {"identifier": {"system": CODE, "value": institution}}
+
+
+async def test_what_a_shared_system_sends_counts_for_the_institution_that_it_names(
+    store: Store,
+) -> None:
+    await store.pool.execute(
+        """insert into accounts.organisation (id, name, kind, institution)
+           values ('SHARED', '基层云平台', 'shared-system', 'SHARED') on conflict do nothing"""
+    )
+    mine = {**contract("d1", day(-30), day(30)), "authority": [named("ROOM-1")]}
+    others = {**contract("e1", day(-30), day(30)), "authority": [named("ROOM-2")]}
+    looked = {**care("f1"), "managingOrganization": named("ROOM-1")}
+    people = [person(name, "1990-05-05", [key]) for name, key in (("丁", "d1"), ("戊", "e1"))]
+    await put(store, "SHARED", *people, person("己", "1990-05-05", ["f1"]), mine, others, looked)
+    found = await residents_of(store, "ROOM-1", TODAY)
+    assert {(one.resident.name, one.contract, one.care) for one in found} == {
+        ("丁", True, False),
+        ("己", False, True),
+    }
+    assert await residents_of(store, "SHARED", TODAY) == ()
 
 
 async def test_a_contract_counts_as_long_as_it_runs(store: Store) -> None:

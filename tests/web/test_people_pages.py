@@ -15,6 +15,7 @@ import pytest_asyncio
 from httpx import ASGITransport, AsyncClient, Response
 from litestar import Litestar
 from litestar.exceptions import LitestarDeprecationWarning
+from lxml.html import fromstring
 from openpyxl import load_workbook
 
 from minkang.accounts import Account, create_account, passwords
@@ -105,7 +106,7 @@ async def administrator(web: Web, browser: Browser, hospital: str) -> Browser:
 
 
 def words(page: Response) -> str:
-    assert page.status_code in (200, 422), page.text
+    assert page.status_code in (200, 409, 422), page.text
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", page.text)).split())
 
 
@@ -134,6 +135,49 @@ async def test_an_organisation_is_made_changed_and_ended(
     stored = await read(web.store, Scope.whole(), "Organization", key)
     assert stored is not None
     assert stored.resource["active"] is False
+
+
+def shown(page: Response, field: str) -> dict[str, str]:
+    """The form that has this field, with what stands in it and hidden behind it."""
+    (form,) = (
+        one for one in fromstring(page.text).forms if field in one.fields and one.method == "POST"
+    )
+    return {name: value or "" for name, value in form.form_values()}
+
+
+async def test_of_two_administrators_with_one_person_open_the_second_is_told(
+    administrator: Browser, web: Web, hospital: str
+) -> None:
+    path = f"/administration/people/{(await somebody(web, 'doctor', hospital)).id}"
+    first = shown(await administrator.get(path), "licence")
+    second = dict(first)
+    saved = await administrator.send(path, {**first, "phone": "0535-1111111"})
+    assert saved.headers["location"] == f"{path}?said=saved"
+    told = await administrator.send(path, {**second, "phone": "0535-2222222"})
+    assert told.status_code == 409
+    assert "工作电话 0535-2222222 0535-1111111" in words(told)
+    again = shown(told, "licence")
+    assert again["phone"] == "0535-2222222", "what was typed stays"
+    assert shown(await administrator.get(path), "licence")["phone"] == "0535-1111111"
+    saved = await administrator.send(path, again)
+    assert saved.headers["location"] == f"{path}?said=saved"
+    assert shown(await administrator.get(path), "licence")["phone"] == "0535-2222222"
+
+
+async def test_of_two_with_one_organisation_open_the_second_is_told(
+    administrator: Browser, hospital: str
+) -> None:
+    key = f"MK-{secrets.token_hex(4)}"
+    path = f"/administration/organisations/{key}"
+    form = {"id": key, "name": "康复科", "kind": "department", "level": "department"}
+    await administrator.send("/administration/organisations/new", {**form, "parent": hospital})
+    first = shown(await administrator.get(path), "division")
+    await administrator.send(path, {**first, "name": "康复医学科"})
+    told = await administrator.send(path, {**first, "name": "康复中心", "division": "371002"})
+    assert told.status_code == 409
+    assert "名称 康复中心 康复医学科" in words(told)
+    assert "行政区划代码 371002 —" in words(told)
+    assert shown(await administrator.get(path), "division")["name"] == "康复医学科"
 
 
 async def test_a_person_is_made_with_a_password_shown_once_that_must_be_changed(

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any, Final
 
 import asyncpg
+import msgspec
 
 from minkang.accounts.account import Account, entry_by
 from minkang.accounts.organisation_kinds import INSIDE, KINDS, LEVELS, may_lie_in
-from minkang.accounts.organisations import Organisation
+from minkang.accounts.organisations import Organisation, check_organisation
 from minkang.accounts.post_steps import end_posts_of
 from minkang.accounts.refused import AccountRefused
 from minkang.audit import AuditLog, Entry
@@ -78,20 +79,23 @@ async def change_organisation(
     log: AuditLog,
     organisation: Organisation,
     *,
+    seen: Organisation | None = None,
     now: datetime,
     by: Account | None = None,
     address: str = "",
 ) -> None:
-    """Give an organisation, by its id, another name, kind, place in the tree or codes.
+    """Give an organisation, by its id, another name, kind, place in the tree or codes; `seen` is
+    what the writer had before them.
 
     Raises:
         AccountRefused: `organisation-unknown`, `parent-unknown`, `parent-unfit`, `cycle` (it would
-            lie within itself), `parts-unfit` (what lies in it could not), `credit-code-taken`, or
-            a code of `organisation_problem`.
+            lie within itself), `parts-unfit` (what lies in it could not), `credit-code-taken`,
+            `changed-meanwhile` (it is no longer what was seen), or a code of
+            `organisation_problem`.
         AuditUnavailable: nothing was changed.
     """
     async with pool.acquire() as connection, connection.transaction():
-        await update_organisation(connection, organisation, now)
+        await update_organisation(connection, organisation, now, seen)
         await log.record(_change(by, "change-organisation", organisation, now, address))
 
 
@@ -146,7 +150,10 @@ async def insert_organisation(
 
 
 async def update_organisation(
-    connection: Connection, organisation: Organisation, now: datetime
+    connection: Connection,
+    organisation: Organisation,
+    now: datetime,
+    seen: Organisation | None = None,
 ) -> None:
     """`change_organisation` in the caller's transaction; the caller audits it."""
     await _lock(connection)
@@ -163,6 +170,10 @@ async def update_organisation(
     )
     if not below:
         raise AccountRefused("organisation-unknown", organisation.id)
+    if seen is not None and seen != _changeable(
+        await check_organisation(connection, organisation.id)
+    ):
+        raise AccountRefused("changed-meanwhile")
     if organisation.parent in {row["id"] for row in below}:
         raise AccountRefused("cycle", organisation.parent or "")
     for row in below:
@@ -240,6 +251,13 @@ async def _write(
             )
     except asyncpg.UniqueViolationError as error:
         raise AccountRefused("credit-code-taken", organisation.credit_code or "") from error
+
+
+def _changeable(organisation: Organisation | None) -> Organisation | None:
+    """Without what follows from the rest or is changed in another way."""
+    if organisation is None:
+        return None
+    return msgspec.structs.replace(organisation, institution=None, ends=None)
 
 
 async def _find_institutions(connection: Connection, organisation: str) -> None:

@@ -186,19 +186,20 @@ async def change_details(
     account: str,
     details: Details,
     *,
+    seen: Details | None = None,
     now: datetime,
     by: Account | None = None,
     address: str = "",
 ) -> None:
-    """Write down what is known of somebody.
+    """Write down what is known of somebody; `seen` is what the writer had before them.
 
     Raises:
-        AccountRefused: `account-unknown`, `staff-code-taken`, `licence-taken`, or a code of
-            `details_problem`.
+        AccountRefused: `account-unknown`, `staff-code-taken`, `licence-taken`,
+            `changed-meanwhile` (it is no longer what was seen), or a code of `details_problem`.
         AuditUnavailable: nothing was changed.
     """
     async with pool.acquire() as connection, connection.transaction():
-        changed = await write_details(connection, account, details)
+        changed = await write_details(connection, account, details, seen)
         if changed:
             await log.record(_change(by, account, now, address, changed))
 
@@ -223,7 +224,9 @@ def details_problem(details: Details) -> str | None:
     return None
 
 
-async def write_details(connection: Connection, account: str, details: Details) -> tuple[str, ...]:
+async def write_details(
+    connection: Connection, account: str, details: Details, seen: Details | None = None
+) -> tuple[str, ...]:
     """`change_details` in the caller's transaction; the names of what was changed. The caller
     audits it."""
     if (problem := details_problem(details)) is not None:
@@ -241,6 +244,8 @@ async def write_details(connection: Connection, account: str, details: Details) 
         raise AccountRefused("account-unknown", account)
     wanted = msgspec.structs.asdict(details)
     changed = tuple(name for name in wanted if wanted[name] != before[name])
+    if changed and seen is not None and dict(before) != msgspec.structs.asdict(seen):
+        raise AccountRefused("changed-meanwhile")
     if not changed:
         return ()
     try:

@@ -21,6 +21,7 @@ from minkang.policy.ask import NO_RELATION, Relation
 from minkang.policy.consent import consent_state
 from minkang.policy.glass import glass_in_force
 from minkang.policy.guardians import guardian_of
+from minkang.policy.performing import counts_for, shared_systems
 from minkang.policy.presented import code_presented, institution_of, present_code
 from minkang.store import Grade, Grant, Query, Scope, Store, Topic, find, search
 
@@ -34,6 +35,7 @@ _REFERRAL_CODES: Final = frozenset({"3457005", "11429006", "103696004"})
 
 _ENDED: Final = frozenset({"completed", "revoked", "entered-in-error", "on-hold", "draft"})
 _PAPERS: Final = 50
+_LAST_VISITS: Final = 100
 _CALL: Final = timedelta(hours=24)
 _ADULT, _ADOLESCENT, _SCHOOL = 18, 14, 7
 
@@ -127,32 +129,60 @@ async def _no() -> bool:
     return False
 
 
+def _ids(account: Account) -> frozenset[str]:
+    return frozenset(one for one in (institution_of(account), account.organisation) if one)
+
+
 def _own(account: Account, patients: frozenset[str] | None, *types: str) -> Grant:
-    sources = frozenset(one for one in (institution_of(account), account.organisation) if one)
-    return Grant(grade=Grade.SENSITIVE, patients=patients, sources=sources, types=frozenset(types))
+    return Grant(
+        grade=Grade.SENSITIVE, patients=patients, sources=_ids(account), types=frozenset(types)
+    )
 
 
 async def _visit(
     store: Store, account: Account, patients: frozenset[str], since: datetime, now: datetime
 ) -> bool:
-    """Whether there is a visit at the own institution that began within the time."""
-    grant = msgspec.structs.replace(
-        _own(account, patients, "Encounter"), until=now + timedelta(days=1)
-    )
+    """Whether there is a visit at the own institution that began within the time.
+
+    It came from the institution itself, or from a system that several share and that names it.
+    """
+    until = now + timedelta(days=1)
+    grant = msgspec.structs.replace(_own(account, patients, "Encounter"), until=until)
     asked = Query(types=("Encounter",), patients=_sorted(patients), since=since, limit=1)
-    return bool((await search(store, Scope((grant,)), asked)).matches)
+    if (await search(store, Scope((grant,)), asked)).matches:
+        return True
+    if not (shared := await _shared(store)):
+        return False
+    theirs = Scope((msgspec.structs.replace(grant, sources=shared),))
+    asked = msgspec.structs.replace(asked, limit=_LAST_VISITS)
+    found = (await search(store, theirs, asked)).matches
+    ids = _ids(account)
+    return any(ids & counts_for(one, shared) for one in found)
+
+
+async def _shared(store: Store) -> frozenset[str]:
+    async with store.pool.acquire() as connection:
+        return await shared_systems(connection)
 
 
 async def _contract(
     store: Store, account: Account, patients: frozenset[str], now: datetime
 ) -> bool:
-    """Whether a family-doctor contract with the own institution is in force."""
+    """Whether a family-doctor contract with the own institution is in force.
+
+    It came from the institution itself, or from a system that several share and that names it.
+    """
     # R4 leaves Contract out of the patients' compartments: it is found by whom it names.
     subjects = ",".join(f"Patient/{one}" for one in _sorted(patients))
     asked = parse_search(("Contract",), [("subject", subjects), ("_count", str(_PAPERS))])
-    scope = Scope((_own(account, None, "Contract"),))
-    found = (await find(store, scope, asked)).matches
-    return any(in_force(one.resource, now) for one in found)
+    grant = Grant(grade=Grade.SENSITIVE, types=frozenset({"Contract"}))
+    found = (await find(store, Scope((grant,)), asked)).matches
+    standing = [one for one in found if in_force(one.resource, now)]
+    ids = _ids(account)
+    if any(one.source in ids for one in standing):
+        return True
+    shared = await _shared(store) if standing else frozenset[str]()
+    return any(ids & counts_for(one, shared) for one in standing)
 
 
 async def _referral(

@@ -20,8 +20,9 @@ from minkang.accounts.organisations_change import (
 from minkang.accounts.people import Wanted, list_people
 from minkang.web import people_words
 from minkang.web.login import Form
+from minkang.web.meanwhile import Labels, conflict, was
 from minkang.web.parameters import VisitorParameter
-from minkang.web.rendering import language_of
+from minkang.web.rendering import N_, language_of
 from minkang.web.visitor import Visitor
 
 PAGE = "/administration/organisations"
@@ -102,6 +103,7 @@ async def organisation_change(
     try:
         await change_organisation(
             visitor.web.store.pool, visitor.web.gate.log, _typed(data, organisation),
+            seen=_typed(before, organisation) if (before := was(data)) else None,
             now=visitor.now, by=visitor.account, address=visitor.address,
         )  # fmt: skip
     except AccountRefused as refused:
@@ -142,10 +144,14 @@ async def _page(
         pool, Wanted(organisations=frozenset([organisation])), now=visitor.now, limit=20
     )
     lang = language_of(visitor.request)
+    changed = refused is not None and refused.code == "changed-meanwhile"
     return visitor.page(
         "administration/organisation.html",
-        status=422 if refused else 200,
+        status=409 if changed else 422 if refused else 200,
         organisation=found,
+        now=_of(found),
+        is_conflict=changed,
+        conflict=conflict(typed or {}, _of(found), _labels(lang), visitor.say) if changed else (),
         way=_way(tree, organisation),
         parts=[_line(tree, one, visitor) for one in tree.below(organisation)],
         people=people,
@@ -178,7 +184,8 @@ def _fields(
     problem = ""
     if refused is not None:
         problem = people_words.refusal(refused.code, refused.detail, visitor.say, lang)
-        errors = {_COLUMNS.get(refused.code, "parent"): problem}
+        if refused.code != "changed-meanwhile":
+            errors = {_COLUMNS.get(refused.code, "parent"): problem}
     return {
         "typed": typed,
         "errors": errors,
@@ -208,6 +215,17 @@ def _of(found: Organisation) -> dict[str, str]:
         "parent": found.parent or "", "division": found.division or "",
         "credit_code": found.credit_code or "",
     }  # fmt: skip
+
+
+def _labels(lang: str) -> Labels:
+    return {
+        "name": (N_("名称"), {}),
+        "kind": (N_("类型"), {key: people_words.kind_words(key, lang) for key in KINDS}),
+        "level": (N_("层级"), people_words.LEVELS),
+        "parent": (N_("上级机构编号"), {}),
+        "division": (N_("行政区划代码"), {}),
+        "credit_code": (N_("统一社会信用代码"), {}),
+    }
 
 
 def _line(tree: Tree, organisation: str, visitor: Visitor, depth: int = 0) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
+import msgspec
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
@@ -18,10 +19,20 @@ from minkang.accounts.roles import ADMINISTRATORS, conflict
 from minkang.fhir.dates import LOCAL
 from minkang.web import people_words
 from minkang.web.login import Form
+from minkang.web.meanwhile import Labels, was
+from minkang.web.meanwhile import conflict as meanwhile
 from minkang.web.parameters import VisitorParameter
 from minkang.web.people import GIVEN, PAGE, details_of, errors_of, post_choices
-from minkang.web.rendering import language_of
+from minkang.web.rendering import N_, language_of
 from minkang.web.visitor import Visitor
+
+_LABELS: Labels = {
+    "name": (N_("姓名"), {}),
+    "staff_code": (N_("人员编号"), {}),
+    "licence": (N_("执业证书编码"), {}),
+    "phone": (N_("工作电话"), {}),
+    "sex": (N_("性别"), {"": N_("不填"), "male": N_("男"), "female": N_("女")}),
+}
 
 
 @get(f"{PAGE}/{{account:str}}")
@@ -41,6 +52,7 @@ async def person_change(
     try:
         await change_details(
             visitor.web.store.pool, visitor.web.gate.log, account, details,
+            seen=details_of(before) if (before := was(data)) else None,
             now=visitor.now, by=visitor.account, address=visitor.address,
         )  # fmt: skip
     except AccountRefused as refused:
@@ -147,10 +159,15 @@ async def _page(
     held = await roles_held(web.store.pool, account, now=visitor.now)
     lang = language_of(visitor.request)
     choices = await post_choices(visitor)
+    changed = refused is not None and refused.code == "changed-meanwhile"
+    now = msgspec.structs.asdict(person.details)
     return visitor.page(
         "administration/person.html",
-        status=422 if refused else 200,
+        status=409 if changed else 422 if refused else 200,
         person=person,
+        now=now,
+        is_conflict=changed,
+        conflict=meanwhile(typed or {}, now, _LABELS, visitor.say) if changed else (),
         posts=[{"post": one, "state": _state(one.begins, one.ends, visitor.now)} for one in posts],
         locked=await is_locked(web.store.pool, web.keys, person.login, now=visitor.now),
         administrator=bool(held & ADMINISTRATORS),

@@ -48,6 +48,7 @@ REASONS: Final[Mapping[str, str]] = {
     "licence-taken": N_("这个执业证书编码已经属于另一人"),
     "sex-unsuitable": N_("性别请填男或女"),
     "phone-unsuitable": N_("电话只能用数字、空格、连字符，可以加号开头"),
+    "changed-meanwhile": N_("您打开表单以后，别人改了这些内容：还没有保存您的，请对照后再保存"),
     # rows of an import
     "empty": N_("必须填写"),
     "formula": N_("以 = + - @ 开头的内容会被表格软件当作公式，不接受"),

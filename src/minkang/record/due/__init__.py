@@ -9,6 +9,8 @@ Use `follow_due` in a worker, `residents_of` and `due_of` for a page.
 
 from minkang.record.due.follow import follow_due
 from minkang.record.due.list import Due, Mine, due_of, residents_of
-from minkang.record.due.rules import Service, services
+from minkang.record.due.rules import Service, next_day, services
 
-__all__ = ["Due", "Mine", "Service", "due_of", "follow_due", "residents_of", "services"]
+__all__ = [
+    "Due", "Mine", "Service", "due_of", "follow_due", "next_day", "residents_of", "services",
+]  # fmt: skip

@@ -9,6 +9,7 @@ import msgspec
 
 from minkang.fhir import TYPE_CODES, Resource, date_range, local_reference
 from minkang.fhir.dates import LOCAL
+from minkang.policy.performing import counts_for, shared_systems
 from minkang.record.due.rules import services
 from minkang.store import Connection, Scope, Store, Stored, changes, load_position, save_position
 from minkang.store.feed import StalePosition, start
@@ -66,8 +67,17 @@ async def _take_up(connection: Connection, versions: Iterable[Stored]) -> None:
         [TYPE_CODES[kind] for kind, _ in newest],
         [key for _, key in newest],
     )
+    shared = await shared_systems(connection)
     rows = [
-        (TYPE_CODES[one.type], one.id, fact.what, fact.patient, one.source, fact.day, fact.until)
+        (
+            TYPE_CODES[one.type],
+            one.id,
+            fact.what,
+            fact.patient,
+            whose(one, shared),
+            fact.day,
+            fact.until,
+        )
         for one in newest.values()
         if not one.deleted
         for fact in facts_of(one.type, one.id, one.resource)
@@ -77,6 +87,12 @@ async def _take_up(connection: Connection, versions: Iterable[Stored]) -> None:
            values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing""",
         rows,
     )
+
+
+def whose(one: Stored, shared: frozenset[str]) -> str:
+    """The institution that a resource counts for: of a system that several share, which it names
+    itself; else who sent it."""
+    return min(counts_for(one, shared) - {one.source}, default=one.source)
 
 
 def facts_of(kind: str, key: str, resource: Resource) -> Iterator[_Fact]:

@@ -1,7 +1,7 @@
 """An institution's residents, and which of them is due for what."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 import msgspec
@@ -38,8 +38,13 @@ class Due(msgspec.Struct, frozen=True):
         return (today - self.day).days
 
 
-async def residents_of(store: Store, institution: str, today: date) -> tuple[Mine, ...]:
-    """Residents under contract with an institution, under its care, or with a file there."""
+async def residents_of(
+    store: Store, institution: str, today: date, among: Collection[str] | None = None
+) -> tuple[Mine, ...]:
+    """Residents under contract with an institution, under its care, or with a file there.
+
+    `among`: only those who have one of these Patients.
+    """
     rows = await store.pool.fetch(
         """select patient, bool_or(what = 'contract') as contract,
                bool_or(what like 'care:%') as care, bool_or(what = 'file') as file
@@ -47,13 +52,16 @@ async def residents_of(store: Store, institution: str, today: date) -> tuple[Min
                select patient, what from due.fact
                where institution = $1 and (what like 'care:%' or
                    what = 'contract' and (day is null or day <= $2) and until >= $2)
+                   and ($4::text[] is null or patient = any($4))
                union all
                select patient, 'file' from files.file where institution = $1 and state = 'open'
+                   and ($4::text[] is null or patient = any($4))
            ) mine
            group by patient order by patient limit $3""",
         institution,
         today,
         MOST,
+        None if among is None else sorted(among),
     )
     said = {row["patient"]: (row["contract"], row["care"], row["file"]) for row in rows}
     found = []

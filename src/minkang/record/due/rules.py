@@ -31,6 +31,7 @@ class Service(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     every: int = 0
     after: tuple[int, ...] = ()
     grace: int = 0
+    upto: int = 0
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,6 +79,8 @@ def due_day(
         first = begun if last is None else last + timedelta(days=service.every)
         sooner = planned is not None and (last is None or planned > last) and planned < first
         return planned if sooner else first
+    if service.upto and today > begun + timedelta(days=service.upto):
+        return None
     days = [begun + timedelta(days=after) for after in service.after]
     seen = sum(1 for day in done if day >= begun)
     if service.born:
@@ -89,3 +92,19 @@ def due_day(
             return current
         return next((day for day in days if day > current and day - grace > last), None)
     return days[seen] if seen < len(days) else None
+
+
+def next_day(form: str, born: date | None, day: date) -> date | None:
+    """When a service done with a form on that day is due again; None if the norm does not say.
+
+    A newborn's next is the first check-up of a child.
+    """
+    key = "child-checkup" if form == "newborn-visit" else form
+    one = next((one for one in services() if one.form == key), None)
+    if one is None:
+        return None
+    if one.every:
+        return day + timedelta(days=one.every)
+    if not one.born or born is None:
+        return None
+    return due_day(one, born, [day] if form == key else [], None, day)

@@ -264,6 +264,7 @@ def form_row(setting: Setting, household: Household, person: Person, form: Form,
         "性别": _SEXES.get(who.sex, "未知"),
         "出生日期": who.birth.isoformat(),
         "身份证号": who.id_number,
+        "机构代码": institution.code,
         **form.values,
         "更新时间": clock(at),
     }
