@@ -6,11 +6,13 @@ from decimal import Decimal
 import pytest
 
 from minkang.fhir.validate import validate
+from minkang.record.due import services
 from minkang.record.questionnaires import Answers, FormBroken, form_of, forms, read_answers
 from minkang.record.questionnaires.chronic import Past, advise, faults
 from minkang.record.questionnaires.definitions import read_form
 from minkang.record.questionnaires.extract import resources_of, standing_of
 from minkang.record.questionnaires.responses import fields_said, response_of
+from minkang.record.questionnaires.rules import advice_on, faults_in
 from minkang.record.writing.about import About, provenance_of
 from minkang.record.writing.notes import Note, clean, composition_of, note_of
 
@@ -53,7 +55,9 @@ def rules(answers: Answers, past: Past = PAST) -> set[tuple[str, str]]:
 
 
 def test_the_forms_of_the_release_are_sound_and_say_everything_in_both_languages() -> None:
-    assert {form.code for form in forms().values()} == {"HSDB04.01", "HSDB04.02"}
+    assert {form.code for form in forms().values()} == {
+        "HSDB01.02", "HSDB01.03", "HSDB02.03", "HSDB02.04", "HSDB04.01", "HSDB04.02", "",
+    }  # fmt: skip
     for form in forms().values():
         for item in form.each():
             assert item.words.zh
@@ -257,6 +261,119 @@ def test_what_a_form_says_are_sound_resources_of_the_record() -> None:
     linked = {e["reference"] for s in by_id["document"]["section"] for e in s["entry"]}
     parts = {f"{one['resourceType']}/{one['id']}" for one in made[:-1]}
     assert parts - linked == {f"Encounter/{ABOUT.key}-visit"}
+
+
+NEWBORN = {
+    "date": "2026-11-23", "way": "2", "weight": "3.6", "feeding": "1", "temperature": "36.8",
+    "heart-rate": "132", "breaths": "42", "face": "1", "jaundice": "1", "exam": "1",
+    "guidance.1": "1", "referral": "1", "next": "2026-12-14",
+}  # fmt: skip
+CHILD = {
+    "date": "2026-11-23", "stage": "1", "weight": "7.8", "height": "66.5", "growth-judged": "1",
+    "feeding": "2", "exam": "1", "development": "1", "illness": "1", "guidance.1": "1",
+    "haemoglobin": "118", "referral": "1", "next": "2027-02-21",
+}  # fmt: skip
+MOTHER = {
+    "date": "2026-11-23", "way": "2", "systolic": "118", "diastolic": "72", "temperature": "36.7",
+    "delivered": "2026-11-14", "mind": "1", "breasts": "1", "lochia": "1", "womb": "1",
+    "wound": "1", "class-mother": "1", "guidance.4": "4", "referral": "1", "next": "2026-12-26",
+}  # fmt: skip
+OLD = {
+    "date": "2026-11-23", "way": "1", "symptoms.1": "1", "systolic": "138", "diastolic": "82",
+    "heart-rate": "72", "height": "160", "weight": "61", "self-rated": "2", "self-care": "1",
+    "memory": "1", "mood": "1", "fasting": "5.6", "ecg": "1", "judged-as": "1",
+    "guidance.4": "4", "referral": "1",
+}  # fmt: skip
+CHECKS = {
+    "newborn-visit": NEWBORN,
+    "child-checkup": CHILD,
+    "postnatal-visit": MOTHER,
+    "postnatal-42": {n: t for n, t in MOTHER.items() if n not in ("temperature", "next")},
+    "elderly-checkup": OLD,
+}
+BORN = date(2026, 5, 20)
+
+
+def check(key: str, **typed: str) -> tuple[set[tuple[str, str]], Answers, str, tuple[str, ...]]:
+    """Faults, answers, and what of a referral is advised for a form of `CHECKS`."""
+    form = form_of(key)
+    assert form is not None
+    given = CHECKS[key] | {name.replace("_", "-"): text for name, text in typed.items()}
+    answers = read_answers(form, given)
+    past = Past(0, "", TODAY, BORN)
+    found: set[tuple[str, str]] = {
+        (one.field, one.rule) for one in (*answers.faults, *faults_in(answers, past))
+    }
+    advice = advice_on(answers, past)
+    return found, answers, advice.refer, advice.why
+
+
+@pytest.mark.parametrize("key", list(CHECKS))
+def test_a_check_up_or_visit_becomes_sound_resources_and_comes_back_as_typed(key: str) -> None:
+    wrong, answers, refer, _ = check(key)
+    assert (wrong, refer) == (set(), "")
+    made = resources_of(answers, ABOUT)
+    response = response_of(answers, ABOUT)
+    for one in (*made, response):
+        assert validate(one) == [], one["id"]
+    assert fields_said(answers.form, response) == CHECKS[key]
+    done = {name for service in services() if service.form == key for name in service.done}
+    about = made[-1]["type"]
+    assert done & {about["text"], *(one["code"] for one in about.get("coding", []))}
+    assert standing_of(answers.form, ABOUT) == set()
+    assert "episodeOfCare" not in made[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ({"temperature": "37.5"}, "temperature"),
+        ({"temperature": "35.5"}, "temperature"),
+        ({"breaths": "61"}, "breaths"),
+        ({"heart_rate": "99"}, "heart"),
+        ({"face": "4"}, "colour"),
+        ({"jaundice": "5"}, "colour"),
+    ],
+)
+def test_a_newborn_in_danger_is_referred_at_once(typed: dict[str, str], why: str) -> None:
+    wrong, _, refer, found = check("newborn-visit", **typed)
+    assert refer == "now"
+    assert why in found
+    assert ("referral", "refer") in wrong
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "fault"),
+    [
+        ("child-checkup", {"stage": "2"}, ("stage", "stage")),
+        ("postnatal-visit", {"delivered": "2026-11-24"}, ("delivered", "delivered-after")),
+        ("postnatal-visit", {"womb": "2", "womb-words": "复旧不佳"}, ("class-mother", "judged")),
+        ("elderly-checkup", {"ecg": "2", "ecg-words": "房颤"}, ("judged-as", "judged")),
+        ("elderly-checkup", {"diastolic": "139"}, ("diastolic", "diastolic")),
+        ("newborn-visit", {"date": "2026-11-24"}, ("date", "date-ahead")),
+        ("newborn-visit", {"next": "2026-11-23"}, ("next", "next-not-after")),
+        ("newborn-visit", {"weight": "36"}, ("weight", "too-high")),
+    ],
+)
+def test_what_does_not_fit_together_is_noticed(
+    key: str, typed: dict[str, str], fault: tuple[str, str]
+) -> None:
+    assert fault in check(key, **typed)[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "why"),
+    [
+        ("child-checkup", {"haemoglobin": "109"}, "anaemia"),
+        ("child-checkup", {"growth_judged": "5"}, "abnormal"),
+        ("postnatal-visit", {"mind": "2"}, "abnormal"),
+        ("postnatal-visit", {"temperature": "38"}, "fever"),
+        ("elderly-checkup", {"memory": "2"}, "abnormal"),
+    ],
+)
+def test_what_was_found_is_advised_to_be_seen(key: str, typed: dict[str, str], why: str) -> None:
+    _, _, refer, found = check(key, **typed)
+    assert (refer, found) == ("advised", (why,))
 
 
 @pytest.mark.parametrize(

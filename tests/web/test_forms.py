@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest_asyncio
 from httpx import AsyncClient, Response
 
+from minkang.record.due import follow_due
 from minkang.store import Query, Scope, read, search
 from minkang.web import Web
 from minkang.web.wording import ZONE
@@ -226,6 +227,48 @@ async def test_a_withdrawn_form_takes_all_with_it_and_counts_no_more(scene: Scen
     made = await facts(scene, who, key)
     assert {one["status"] for one in made.values()} == {"entered-in-error"}
     assert (await scene.doctor.get(f"{at(who)}?response={key}")).status_code == 404
+
+
+async def test_the_yearly_check_of_the_old_is_a_form_and_counts_as_done(scene: Scene) -> None:
+    who = await scene.region.born("康小兰", visit=True)
+    path = f"/record/{who.person}/forms/elderly-checkup"
+    page = await scene.doctor.get(path)
+    assert f'name="date" value="{day()}"' in page.text
+    assert "血压目标" not in page.text
+    typed = {
+        "date": day(), "way": "2", "symptoms.1": "1", "systolic": "138", "diastolic": "82",
+        "heart-rate": "72", "self-rated": "2", "self-care": "1", "memory": "1", "mood": "1",
+        "ecg": "2", "ecg-words": "房颤", "judged-as": "2", "judged-as-words": "房颤",
+        "guidance.3": "3", "referral": "1",
+    }  # fmt: skip
+    warned = await scene.doctor.post(f"{path}/check", data=typed)
+    assert "建议转诊到上级医院" in warned.text
+    wrong = await scene.doctor.post(path, data={**hidden(page.text), **typed, "judged-as": "1"})
+    assert wrong.status_code == 422
+    assert "检查有异常，不能评价为正常" in wrong.text
+    answer = await scene.doctor.post(path, data={**hidden(page.text), **typed})
+    assert answer.status_code == 303, answer.text
+    shown = await scene.doctor.get(answer.headers["location"])
+    assert 'href="/doctor/residents"' in shown.text
+    while await follow_due(scene.region.web.store):
+        pass
+    done = await scene.region.web.store.pool.fetchval(
+        "select count(*) from due.fact where what = 'done:elderly' and patient = any($1)",
+        list(who.patients),
+    )
+    assert done == 1
+
+
+async def test_the_age_of_a_child_stands_in_its_form_and_decides_what_is_asked(
+    scene: Scene,
+) -> None:
+    path = f"/record/{scene.who.person}/forms/child-checkup"
+    young = await scene.doctor.post(f"{path}/check", data={"stage": "1"})
+    assert 'name="feeding"' in young.text
+    assert 'name="left-eye"' not in young.text
+    older = await scene.doctor.post(f"{path}/check", data={"stage": "3"})
+    assert 'name="feeding"' not in older.text
+    assert 'name="left-eye"' in older.text
 
 
 async def test_there_is_no_form_of_another_name(scene: Scene) -> None:

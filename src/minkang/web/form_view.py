@@ -31,6 +31,9 @@ _WORDS: Final = {
     "next-within": N_("按规范最晚 %(limit)s"),
     "refer": N_("属于危急情况，规范要求处理后紧急转诊"),
     "no-name": N_("请填写药物名称"),
+    "delivered-after": N_("分娩日期不能晚于访视日期"),
+    "stage": N_("年龄段与出生日期不符，请核对"),
+    "judged": N_("检查有异常，不能评价为正常"),
 }
 _WHY: Final = {
     "pressure": N_("血压达到或超过 180/110 mmHg"),
@@ -39,6 +42,13 @@ _WHY: Final = {
     "sugar-low": N_("空腹血糖不高于 3.9 mmol/L"),
     "twice": N_("连续两次没有达标或有不良反应"),
     "complication": N_("有新发或加重的并发症"),
+    "temperature": N_("体温不低于 37.5 ℃ 或不高于 35.5 ℃"),
+    "breaths": N_("呼吸少于 20 次/分或多于 60 次/分"),
+    "heart": N_("心率少于 100 次/分或多于 160 次/分"),
+    "colour": N_("面色苍白、发绀或手足黄染"),
+    "fever": N_("体温达到 38 ℃"),
+    "anaemia": N_("血红蛋白低于 110 g/L"),
+    "abnormal": N_("检查有异常"),
 }
 _LONG: Final = 6
 
@@ -127,7 +137,9 @@ def _question(
 
 def advice_of(advice: Advice, answers: Answers, say: Say, language: str) -> dict[str, Any]:
     """What the norm says, in words."""
-    words = {one.code: one.words.said(language) for one in answers.form.item("class").options}
+    form = answers.form
+    options = form.item("class").options if form.has("class") else ()
+    words = {one.code: one.words.said(language) for one in options}
     return {
         "suggested": words.get(advice.suggested, ""),
         "class": advice.suggested,

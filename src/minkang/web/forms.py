@@ -1,6 +1,7 @@
 """Follow-ups by form: fill, be advised while filling, keep, change."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 import msgspec
@@ -9,10 +10,13 @@ from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from minkang.record.due import next_day
 from minkang.record.questionnaires import Answers, Fault, Form, form_of, read_answers
-from minkang.record.questionnaires.chronic import RULES, Class, Past, advise
+from minkang.record.questionnaires.checks import stage_of
+from minkang.record.questionnaires.chronic import Class, Past
 from minkang.record.questionnaires.extract import resources_of, standing_of
 from minkang.record.questionnaires.responses import fields_said, response_of
+from minkang.record.questionnaires.rules import advice_on, faults_in
 from minkang.record.writing.about import About
 from minkang.record.writing.commit import ChangedMeanwhile, NotThere, Writing, commit
 from minkang.record.writing.written import (
@@ -28,12 +32,12 @@ from minkang.web.form_view import advice_of, fault_words, groups_of
 from minkang.web.parameters import VisitorParameter
 from minkang.web.rendering import language_of
 from minkang.web.wording import ZONE, age
-from minkang.web.writing import Desk, day_in_china, desk_of, key_of, new_key, version_of
+from minkang.web.writing import Desk, desk_of, key_of, new_key, version_of
 
 _CARRIED: Final = (
-    "height", "weight-goal", "smoking", "smoking-goal", "drinking", "drinking-goal", "exercise",
-    "exercise-minutes", "salt", "salt-goal", "staple", "medicine-name", "medicine-times",
-    "medicine-dose",
+    "way", "height", "weight-goal", "smoking", "smoking-goal", "drinking", "drinking-goal",
+    "exercise", "exercise-minutes", "salt", "salt-goal", "staple", "medicine-name",
+    "medicine-times", "medicine-dose",
 )  # fmt: skip
 """What seldom changes stands in the next form already, from the last one."""
 
@@ -66,8 +70,8 @@ async def form_page(
     written = await written_about(desk.store, desk.decision.scope, desk.resident.patients)
     last = fields_of_last(written, known.key)
     carried = {name: text for name, text in last.items() if name.split(".")[0] in _CARRIED}
-    typed = {**carried, "date": day_in_china(visitor.now), "referral": "1"}
-    sheet = _read(known, typed, _past(desk, known, written, ""))
+    past = _past(desk, known, written, "")
+    sheet = _read(known, {**carried, **_usual(known, past)}, past)
     return _page(desk, sheet, new_key(), 0, faults=(), carried=bool(carried))
 
 
@@ -112,6 +116,17 @@ async def form_save(
     return Redirect(f"/record/{person}/notes?done=saved", status_code=303)
 
 
+def _usual(form: Form, past: Past) -> dict[str, str]:
+    """What stands in a new form: today, no referral, the next day by the norm, a child's age."""
+    said = {"date": past.today.isoformat(), "referral": "1"}
+    following = next_day(form.key, past.born, past.today)
+    if following is not None and form.has("next"):
+        said["next"] = following.isoformat()
+    if past.born is not None and form.has("stage"):
+        said["stage"] = stage_of(past.born, past.today)
+    return said
+
+
 def _known(key: str) -> Form:
     form = form_of(key)
     if form is None:
@@ -137,16 +152,18 @@ async def _sheet(desk: Desk, form: Form, typed: Mapping[str, str], key: str) -> 
 
 def _read(form: Form, typed: Mapping[str, str], past: Past) -> _Sheet:
     answers = read_answers(form, typed)
-    rules = RULES.get(form.key)
-    further = rules(answers, past) if rules else ()
-    return _Sheet(form, past, typed, answers, (*answers.faults, *further))
+    return _Sheet(form, past, typed, answers, (*answers.faults, *faults_in(answers, past)))
 
 
 def _past(desk: Desk, form: Form, written: tuple[Written, ...], besides: str) -> Past:
     today = desk.visitor.now.astimezone(ZONE).date()
     last = fields_of_last(written, form.key, besides).get("class", "")
     known: Class = last if last in ("1", "2", "3", "4") else ""  # type: ignore[assignment]
-    return Past(age(desk.resident.birth_date, today), known, today)
+    try:
+        born = date.fromisoformat(desk.resident.birth_date)
+    except ValueError:
+        born = None
+    return Past(age(desk.resident.birth_date, today), known, today, born)
 
 
 async def _about(
@@ -169,7 +186,7 @@ async def _about(
 def _context(desk: Desk, sheet: _Sheet, faults: tuple[Fault, ...]) -> dict[str, Any]:
     visitor = desk.visitor
     language = language_of(visitor.request)
-    advice = advise(sheet.answers, sheet.past)
+    advice = advice_on(sheet.answers, sheet.past)
     return {
         "form": sheet.form.key,
         "title": sheet.form.title.said(language),

@@ -34,6 +34,8 @@ _FAULTS = {
     "kind": {"unknown": N_("请选择记录种类")},
 }
 _REASON = 4
+_DUE = frozenset({"gp", "village-doctor"})
+"""Who has a list of residents to go back to."""
 
 
 @get("/record/{person:str}/notes")
@@ -50,6 +52,7 @@ async def notes_page(
         forms=[(one.key, one.title.said(language)) for one in forms().values()],
         rows=[_row(desk, one) for one in found],
         done=done if done in ("saved", "withdrawn") else "",
+        due=desk.account.role in _DUE,
     )
 
 

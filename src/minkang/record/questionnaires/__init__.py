@@ -3,8 +3,8 @@
 Lives here: the Questionnaires (JSON beside the modules), what of them is understood
 (`definitions`), answers and what is wrong with them (`answers`), answers as QuestionnaireResponse
 and back (`responses`), what they say as resources of the record (`extract`), and the rules of the
-national norm for single forms (`chronic`). Does not live here: who may write (policy), how a form
-looks (web).
+national norm (`rules`: `chronic` for follow-ups, `checks` for check-ups and visits). Does not live
+here: who may write (policy), how a form looks (web).
 
 Use `form_of` and `forms`, `read_answers`, `responses.response_of`, `extract.resources_of`.
 """

@@ -20,6 +20,7 @@ Rule = Literal[
     "no-such-option", "not-together", "too-long", "no-text",
     "date-ahead", "date-too-old", "diastolic", "not-controlled", "controlled", "reaction",
     "complication", "next-not-after", "next-within", "refer", "no-name",
+    "delivered-after", "stage", "judged",
 ]  # fmt: skip
 
 _LONGEST: Final = {"string": 200, "text": 4000}

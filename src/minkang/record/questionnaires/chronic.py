@@ -5,7 +5,6 @@
 2型糖尿病患者健康管理服务规范 二（一）–（三）. Pressures in mmHg, glucose in mmol/L.
 """
 
-from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, Literal
@@ -35,11 +34,13 @@ class Past(msgspec.Struct, frozen=True):
         age: whole years, None unknown.
         last_class: of the follow-up before this one.
         today: the day here.
+        born: None unknown.
     """
 
     age: int | None
     last_class: Class
     today: date
+    born: date | None = None
 
 
 class Advice(msgspec.Struct, frozen=True):
@@ -49,7 +50,7 @@ class Advice(msgspec.Struct, frozen=True):
         suggested: the class; '' as long as what it rests on was not answered.
         refer: 'now': at once, after first treatment; 'advised': to a higher institution; '' no.
         why: what the referral rests on: `pressure`, `danger`, `sugar-high`, `sugar-low`, `twice`,
-            `complication`.
+            `complication`; of check-ups and visits see `checks`.
         latest: the last day for the next follow-up; None without a date or class.
         goal: the pressure below which it is controlled, as (systolic, diastolic).
     """
@@ -70,7 +71,7 @@ def advise(answers: Answers, past: Past) -> Advice:
     """What the norm says of these answers."""
     goal = goal_of(past.age)
     suggested = _suggested(answers, goal)
-    urgent = _urgent(answers)
+    urgent = urgent_of(answers)
     why = urgent or _advised(suggested, past)
     seen = answers.day("date")
     latest = None
@@ -103,7 +104,7 @@ def _measured(answers: Answers, goal: tuple[int, int]) -> bool | None:
     return systolic < goal[0] and diastolic < goal[1]
 
 
-def _urgent(answers: Answers) -> tuple[str, ...]:
+def urgent_of(answers: Answers) -> tuple[str, ...]:
     """Reasons to refer at once, after first treatment."""
     found = []
     systolic, diastolic = answers.number("systolic"), answers.number("diastolic")
@@ -111,14 +112,13 @@ def _urgent(answers: Answers) -> tuple[str, ...]:
         diastolic is not None and diastolic >= _URGENT_DIASTOLIC
     ):
         found.append("pressure")
-    if answers.chosen("danger"):
+    if answers.form.has("danger") and answers.chosen("danger"):
         found.append("danger")
-    if answers.form.key == "diabetes-followup":
-        fasting = answers.number("fasting")
-        if fasting is not None and fasting >= _HIGH_SUGAR:
-            found.append("sugar-high")
-        if fasting is not None and fasting <= _LOW_SUGAR:
-            found.append("sugar-low")
+    fasting = answers.number("fasting")
+    if fasting is not None and fasting >= _HIGH_SUGAR:
+        found.append("sugar-high")
+    if fasting is not None and fasting <= _LOW_SUGAR:
+        found.append("sugar-low")
     return tuple(found)
 
 
@@ -131,7 +131,8 @@ def _advised(suggested: Class, past: Past) -> tuple[str, ...]:
 
 def faults(answers: Answers, past: Past) -> tuple[Fault, ...]:
     """What does not fit together."""
-    found = [*_days(answers, past), *_fits(answers, past)]
+    advice = advise(answers, past)
+    found = [*days(answers, past, advice.latest), *_fits(answers, past), *common(answers, advice)]
     for row in range(answers.form.item("medicines").rows):
         values = answers.values
         told = f"medicine-times.{row}" in values or f"medicine-dose.{row}" in values
@@ -140,7 +141,8 @@ def faults(answers: Answers, past: Past) -> tuple[Fault, ...]:
     return tuple(found)
 
 
-def _days(answers: Answers, past: Past) -> list[Fault]:
+def days(answers: Answers, past: Past, latest: date | None) -> list[Fault]:
+    """What is wrong with the day of a form and the one agreed upon, `latest` the last one."""
     seen, following = answers.day("date"), answers.day("next")
     if seen is None:
         return []
@@ -152,17 +154,24 @@ def _days(answers: Answers, past: Past) -> list[Fault]:
         return []
     if following <= seen:
         return [Fault("next", "next-not-after")]
-    latest = advise(answers, past).latest
     if latest is not None and following > latest:
         return [Fault("next", "next-within", latest.isoformat())]
     return []
 
 
-def _fits(answers: Answers, past: Past) -> list[Fault]:
+def common(answers: Answers, advice: Advice) -> list[Fault]:
+    """What no form may say: pressures the wrong way round, an emergency without a referral."""
     found: list[Fault] = []
     systolic, diastolic = answers.number("systolic"), answers.number("diastolic")
     if systolic is not None and diastolic is not None and diastolic >= systolic:
         found.append(Fault("diastolic", "diastolic"))
+    if advice.refer == "now" and answers.text("referral") == "1":
+        found.append(Fault("referral", "refer"))
+    return found
+
+
+def _fits(answers: Answers, past: Past) -> list[Fault]:
+    found: list[Fault] = []
     chosen, measured = answers.text("class"), _measured(answers, goal_of(past.age))
     if chosen == CONTROLLED and measured is False:
         found.append(Fault("class", "not-controlled"))
@@ -172,13 +181,4 @@ def _fits(answers: Answers, past: Past) -> list[Fault]:
         found.append(Fault("class", "reaction"))
     elif chosen == UNCONTROLLED and measured is True:
         found.append(Fault("class", "controlled"))
-    if advise(answers, past).refer == "now" and answers.text("referral") == "1":
-        found.append(Fault("referral", "refer"))
     return found
-
-
-RULES: Final[Mapping[str, Callable[[Answers, Past], tuple[Fault, ...]]]] = {
-    "hypertension-followup": faults,
-    "diabetes-followup": faults,
-}
-"""By form, what its answers are checked for beside what the Questionnaire itself says."""

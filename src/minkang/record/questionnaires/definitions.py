@@ -20,7 +20,10 @@ _FHIR: Final = "http://hl7.org/fhir/StructureDefinition/"
 _EXTRACT: Final = (
     "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-observationExtract"
 )
-_SHIPPED: Final = ("hypertension_followup.json", "diabetes_followup.json")
+_SHIPPED: Final = (
+    "hypertension_followup.json", "diabetes_followup.json", "elderly_checkup.json",
+    "newborn_visit.json", "child_checkup.json", "postnatal_visit.json", "postnatal_42.json",
+)  # fmt: skip
 
 Kind = Literal["group", "string", "text", "integer", "decimal", "date", "choice"]
 Operator = Literal["=", "!="]
@@ -95,7 +98,7 @@ class Form(msgspec.Struct, frozen=True):
     Attributes:
         key: its id, as in addresses.
         canonical: url and version, as QuestionnaireResponses name it.
-        code: of the form in WS/T 483-2016.
+        code: of the form in WS/T 483-2016, '' where it has none.
     """
 
     key: str
@@ -107,6 +110,10 @@ class Form(msgspec.Struct, frozen=True):
     def each(self) -> Iterator[Item]:
         """All items, groups before what lies in them."""
         yield from _each(self.items)
+
+    def has(self, link: str) -> bool:
+        """Whether there is such an item."""
+        return link in _by_link(self)
 
     def item(self, link: str) -> Item:
         """An item by its linkId.
@@ -159,7 +166,7 @@ def read_form(body: bytes) -> Form:
         resource["id"],
         f"{resource['url']}|{resource['version']}",
         _words(resource, "title"),
-        resource["code"][0]["code"],
+        resource["code"][0]["code"] if "code" in resource else "",
         tuple(map(_item, resource["item"])),
     )
     _check(form)

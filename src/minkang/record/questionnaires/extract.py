@@ -24,7 +24,12 @@ from minkang.record.writing.about import (
 
 _HL7: Final = "http://terminology.hl7.org/CodeSystem"
 _UCUM: Final = "http://unitsofmeasure.org"
-_VITAL: Final = frozenset({"85354-9", "29463-7", "8302-2", "8867-4", "39156-5"})
+_VITAL: Final = frozenset(
+    {
+        "85354-9", "29463-7", "8302-2", "8867-4", "39156-5", "8310-5", "9279-1", "9843-4",
+        "8280-0",
+    }
+)  # fmt: skip
 _WAYS: Final = {"1": "AMB", "2": "HH", "3": "VR"}
 FORM_SYSTEM: Final = "urn:minkang:form"
 
@@ -61,15 +66,18 @@ def standing_of(form: Form, about: About) -> set[tuple[str, str]]:
 
 def _visit(answers: Answers, about: About) -> Resource:
     form = answers.form
-    way = form.item("way")
+    types: list[dict[str, Any]] = [{"text": form.title.zh}]
+    if form.has("way"):
+        types.append(_concept(answers, form.item("way"), answers.text("way")))
+    care = {"episodeOfCare": [{"reference": f"EpisodeOfCare/{_standing(form, about)}-care"}]}
     return {
         "resourceType": "Encounter",
         "id": f"{about.key}-visit",
         "status": "finished",
         "class": {"system": f"{_HL7}/v3-ActCode", "code": _WAYS.get(answers.text("way"), "AMB")},
-        "type": [{"text": form.title.zh}, _concept(answers, way, answers.text("way"))],
+        "type": types,
         "subject": _subject(about),
-        "episodeOfCare": [{"reference": f"EpisodeOfCare/{_standing(form, about)}-care"}],
+        **(care if form.key in DISEASES else {}),
         "period": {"start": about.start, "end": about.start},
         "participant": [{"individual": account_reference(about)}],
         "serviceProvider": organisation_reference(about),
@@ -204,7 +212,8 @@ def _standing(form: Form, about: About) -> str:
 
 def _medicines(answers: Answers, about: About) -> Iterator[Resource]:
     values = answers.values
-    for row in range(answers.form.item("medicines").rows):
+    rows = answers.form.item("medicines").rows if answers.form.has("medicines") else 0
+    for row in range(rows):
         name = values.get(f"medicine-name.{row}")
         if name is None:
             continue
@@ -272,15 +281,13 @@ def _document(form: Form, about: About, parts: list[Resource]) -> Resource:
         if inside:
             entry = [{"reference": f"{one['resourceType']}/{one['id']}"} for one in inside]
             sections.append({"title": title, "entry": entry})
+    coding = {"system": "urn:oid:2.16.156.10011.2.4", "code": form.code}
     return {
         "resourceType": "Composition",
         "id": f"{about.key}-document",
         "identifier": {"system": FORM_SYSTEM, "value": about.key},
         "status": "final" if about.version == 0 else "amended",
-        "type": {
-            "coding": [{"system": "urn:oid:2.16.156.10011.2.4", "code": form.code}],
-            "text": form.title.zh,
-        },
+        "type": {**({"coding": [coding]} if form.code else {}), "text": form.title.zh},
         "subject": _subject(about),
         "encounter": _encounter(about),
         "date": about.start,
