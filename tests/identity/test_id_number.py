@@ -2,6 +2,7 @@ import pytest
 
 from minkang.identity import is_health_code, parse_id_number
 from minkang.identity.health_code import health_code
+from minkang.identity.id_number import of_fifteen
 
 
 def test_a_number_says_birth_date_and_sex() -> None:
@@ -16,6 +17,13 @@ def test_a_number_says_birth_date_and_sex() -> None:
 )
 def test_what_is_no_number_is_none(text: str) -> None:
     assert parse_id_number(text) is None
+
+
+def test_a_number_of_fifteen_digits_is_that_of_today() -> None:
+    assert of_fifteen("110105491231002") == "11010519491231002X"
+    assert of_fifteen("110105490231002") == ""
+    assert of_fifteen("11010549123100") == ""
+    assert of_fifteen("11010549123100X") == ""
 
 
 def test_one_wrong_digit_in_a_health_code_is_noticed() -> None:

@@ -78,5 +78,8 @@ async def test_residents_are_found_by_what_people_know_of_them(store: Store) -> 
     assert await seek("19800412") == ("birth-date", {"one", "three"})
     assert await seek("张19800412") == ("birth-date", {"one"})
     assert await seek("liulan 19800412") == ("birth-date", {"three"})
+    assert await seek("13900002222") == ("phone", {"three"})
+    assert await seek("139 0000 2222") == ("phone", {"three"})
+    assert await seek("13900003333") == ("phone", set())
     nobody = await find_residents(store, Scope.nothing(), "19800412")
     assert nobody.residents == ()

@@ -7,13 +7,14 @@ import msgspec
 
 from minkang.fhir.search_syntax import parse_search
 from minkang.identity.health_code import CODE_SYSTEM, compact, is_health_code
+from minkang.identity.id_number import of_fifteen
 from minkang.identity.match import ID_CARD_SYSTEM
 from minkang.identity.residents import Resident, resident_of
 from minkang.identity.typed import Typed, like_sounds, typed
 from minkang.store import Page, Query, Scope, Store, find, search
 from minkang.store.names import normalise, pinyin_keys
 
-By = Literal["id-number", "code", "name", "pinyin", "like-pinyin", "birth-date", "nothing"]
+By = Literal["id-number", "code", "name", "pinyin", "like-pinyin", "birth-date", "phone", "nothing"]
 _MAX_TEXT = 40
 _MAX_PATIENTS = 300
 _YEAR = 4  # digits
@@ -31,7 +32,8 @@ class Found(msgspec.Struct, frozen=True):
 async def find_residents(store: Store, scope: Scope, text: str, limit: int = 20) -> Found:
     """Residents that fit a text, by the kind of text that it is.
 
-    Eighteen characters are an ID number, sixteen digits a health code, Chinese characters part
+    Eighteen characters are an ID number, fifteen digits one of before 1999, sixteen a health code,
+    eleven that begin with 1 a mobile telephone. Chinese characters are part
     of a name, letters its pinyin (full, or initials, from the first syllable on; where nobody
     sounds so, what is often mixed up with it). A date is the day of birth. Four digits and more
     behind a name are the end of a telephone number, or the year or day of birth.
@@ -42,6 +44,10 @@ async def find_residents(store: Store, scope: Scope, text: str, limit: int = 20)
         return await _by_identifier(store, scope, "code", CODE_SYSTEM, key)
     if re.fullmatch(r"\d{17}[\dXx]", key):
         return await _by_identifier(store, scope, "id-number", ID_CARD_SYSTEM, key.upper())
+    if longer := of_fifteen(key):
+        return await _by_identifier(store, scope, "id-number", ID_CARD_SYSTEM, longer)
+    if re.fullmatch(r"1\d{10}", key):
+        return await _by_phone(store, scope, key, limit)
     asked = typed(text)
     if asked.born:
         return await _by_birth_date(store, scope, asked, limit)
@@ -70,9 +76,11 @@ async def _by_words(store: Store, scope: Scope, text: str, limit: int) -> Found:
 async def _by_sounds(
     store: Store, scope: Scope, by: By, letters: tuple[str, ...], limit: int
 ) -> Found:
-    terms = tuple(store.terms.phonetic("Patient", one) for one in letters)
-    query = Query(types=("Patient",), terms=(terms,), limit=_MAX_PATIENTS)
-    return await _by_patients(store, scope, by, query, limit)
+    # A family name alone fits one resident of ten: `find` stops when it has enough of them.
+    query = [("phonetic", ",".join(letters)), ("_count", str(_MAX_PATIENTS))]
+    page = await find(store, scope, parse_search(("Patient",), query))
+    fitting = tuple(one.id for one in page.matches)
+    return await _persons(store, scope, by, fitting, limit, more=page.next is not None)
 
 
 async def _by_birth_date(store: Store, scope: Scope, asked: Typed, limit: int) -> Found:
@@ -86,6 +94,13 @@ async def _by_birth_date(store: Store, scope: Scope, asked: Typed, limit: int) -
     ]
     more = page.next is not None or len(fitting) > limit
     return Found("birth-date", tuple(fitting[:limit]), more=more)
+
+
+async def _by_phone(store: Store, scope: Scope, number: str, limit: int) -> Found:
+    """Several may share one: a child is reached by a parent's."""
+    query = [("phone", number), ("_count", str(limit))]
+    page = await find(store, scope, parse_search(("Person",), query))
+    return Found("phone", tuple(map(resident_of, page.matches)), more=page.next is not None)
 
 
 def _has_digits(one: Resident, digits: str) -> bool:
@@ -114,10 +129,16 @@ async def _by_patients(
         if not containing
         or any(containing in normalise(n.get("text", "")) for n in match.resource.get("name", []))
     )
-    if not fitting:
+    return await _persons(store, scope, by, fitting, limit, more=patients.next is not None)
+
+
+async def _persons(
+    store: Store, scope: Scope, by: By, patients: tuple[str, ...], limit: int, *, more: bool
+) -> Found:
+    if not patients:
         return Found(by, (), more=False)
     persons: Page = await search(
-        store, scope, Query(types=("Person",), patients=fitting, limit=limit)
+        store, scope, Query(types=("Person",), patients=patients, limit=limit)
     )
-    more = persons.next is not None or patients.next is not None
-    return Found(by, tuple(map(resident_of, persons.matches)), more=more)
+    found = tuple(map(resident_of, persons.matches))
+    return Found(by, found, more=more or persons.next is not None)

@@ -12,7 +12,10 @@ _NEVER_WAS = ("cancelled", "entered-in-error")
 
 
 class Visit(msgspec.Struct, frozen=True):
-    """One contact with an institution; `kind` is the ActCode of its class (AMB, IMP, EMER)."""
+    """One contact with an institution; `kind` is the ActCode of its class (AMB, IMP, EMER).
+
+    `doctors`: all who took part, by name; `doctor` the first of them.
+    """
 
     kind: str
     start: datetime | None
@@ -22,6 +25,7 @@ class Visit(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...]
     status: str
     origin: Origin
+    doctors: tuple[str, ...] = ()
 
 
 def visits_of(encounters: Iterable[Stored], names: Names) -> tuple[Visit, ...]:
@@ -32,8 +36,9 @@ def visits_of(encounters: Iterable[Stored], names: Names) -> tuple[Visit, ...]:
         if resource.get("status") in _NEVER_WAS:
             continue
         period = resource.get("period", {})
-        participants = resource.get("participant", [])
-        doctor = next((p.get("individual", {}).get("display", "") for p in participants), "")
+        doctors = [
+            one.get("individual", {}).get("display", "") for one in resource.get("participant", [])
+        ]
         reasons = dict.fromkeys(concept_text(one) for one in resource.get("reasonCode", []))
         visits.append(
             Visit(
@@ -41,10 +46,11 @@ def visits_of(encounters: Iterable[Stored], names: Names) -> tuple[Visit, ...]:
                 moment(period.get("start")),
                 moment(period.get("end")),
                 concept_text(resource.get("serviceType")),
-                doctor,
+                doctors[0] if doctors else "",
                 tuple(reason for reason in reasons if reason),
                 resource.get("status", ""),
                 origin_of(stored, names),
+                tuple(filter(None, doctors)),
             )
         )
     return tuple(sorted(visits, key=lambda v: (v.start is not None, v.start), reverse=True))

@@ -80,6 +80,9 @@ def _compile(scope: Scope, query: Query) -> tuple[str, list[Any]]:
         parameters.append(list(query.marks))
         conditions.append(f"r.marks @> ${len(parameters)}::bigint[]")
     if query.since is not None:
+        if len(query.types) == 1:
+            # As a number in the text: only so an index over one type (0021_visits.sql) is used.
+            conditions.append(f"r.type = {TYPE_CODES[query.types[0]]}")
         parameters.append(query.since)
         conditions.append(f"r.dated >= ${len(parameters)}")
     if query.after is not None:

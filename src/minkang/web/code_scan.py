@@ -30,7 +30,12 @@ async def scan_page(visitor: VisitorParameter) -> Response[Any]:
 @post(PAGE)
 async def scan_code(visitor: VisitorParameter, data: Form) -> Response[Any]:
     """Whose code it is: their record; with a fresh code the consent of this visit is active."""
-    asked = Scan(text=data.get("code", ""))
+    return await open_scanned(visitor, data.get("code", ""))
+
+
+async def open_scanned(visitor: Visitor, text: str) -> Response[Any]:
+    """Where what was scanned leads: to the record, to the consent it needs, or to why not."""
+    asked = Scan(text=text)
     try:
         found = await scan(
             visitor.web.scanner,

@@ -26,6 +26,7 @@ _DOORS: Final[tuple[tuple[Action, str, str, str], ...]] = (
     ("review-links", "/centre/identity", N_("主索引"), N_("核对登记是否为同一人")),
     ("see-region", "/region", N_("区域"), N_("机构、居民、档案、覆盖率和质量一眼看清")),
     ("watch-messages", "/centre/quality", N_("质量"), N_("各来源的数据质量")),
+    ("watch-messages", "/centre/reconciliation", N_("对账"), N_("来源自报的与平台所存的逐日比对")),
     ("see-population", "/population", N_("人口"), N_("本区域的人口数字")),
     ("manage-organisations", "/administration/organisations", N_("机构"), N_("机构、科室和团队")),
     ("manage-people", "/administration/people", N_("人员"), N_("账号、岗位和角色")),
@@ -50,12 +51,16 @@ _ELSEWHERE: Final = {
         "您负责的接入在信息中心的页面上配置：要新接一个系统、换密钥，或查一条消息是否送达，"
         "请带上消息编号联系信息中心。您的账号可以通过接口读取机构目录。"
     ),
+    "cdc": N_(
+        "这里是全区域的数字，不能打开居民档案。法定传染病病例目前通过接口读取，监测预警的页面还没有；"
+        "需要接口令牌请联系信息中心。"
+    ),
     "researcher": N_(
         "平台不向研究人员开放任何可以识别个人的页面。经批准的研究队列通过接口以去标识数据提供，"
         "申请请联系信息中心。"
     ),
 }
-"""Roles that do their work elsewhere: said openly instead of an empty page."""
+"""Roles that do (part of) their work elsewhere: said openly instead of an empty page."""
 
 
 @get("/home")

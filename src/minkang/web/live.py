@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 
+import msgspec
+
 from minkang.fhir import patients_of
-from minkang.store import TROUBLE, Grade, Grant, Position, Scope, Store, changes
+from minkang.store import TROUBLE, Grade, Grant, Position, Scope, Store, Stored, changes
 from minkang.store.feed import StalePosition, head
 
 _log = logging.getLogger(__name__)
@@ -17,6 +19,23 @@ _MARK_CHARACTERS = 20
 _END = 2**62  # behind everything of a transaction
 
 
+class Watched(msgspec.Struct, frozen=True):
+    """What a page is told of: all about some Patients, or all that some institutions send."""
+
+    patients: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+
+    @property
+    def scope(self) -> Scope:
+        """The same as a scope, to ask whether something of it happened; never shown to anybody."""
+        grants = []
+        if self.patients:
+            grants.append(Grant(grade=Grade.SENSITIVE, patients=self.patients))
+        if self.sources:
+            grants.append(Grant(grade=Grade.SENSITIVE, sources=self.sources))
+        return Scope(tuple(grants))
+
+
 class Live:
     """Wakes the pages whose patients something happened to.
 
@@ -25,7 +44,7 @@ class Live:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._pages: dict[asyncio.Event, frozenset[str]] = {}
+        self._pages: dict[asyncio.Event, Watched] = {}
         self._task: asyncio.Task[None] | None = None
         self._placed = asyncio.Event()  # the follower knows from where on it reports
 
@@ -36,20 +55,24 @@ class Live:
         return f"{position.epoch}.{position.transaction}"
 
     @asynccontextmanager
-    async def watch(self, patients: frozenset[str], mark: str) -> AsyncIterator[asyncio.Event]:
-        """An event that is set whenever something about these patients was committed.
+    async def watch(
+        self, watched: frozenset[str] | Watched, mark: str
+    ) -> AsyncIterator[asyncio.Event]:
+        """An event that is set whenever something about these patients was committed, or what else
+        is `Watched`.
 
         It is set at once if that happened since the mark, which may be from before a page lost
         its connection or this process was started; a mark that can't be read counts as old.
         """
         event = asyncio.Event()
-        self._pages[event] = patients
+        what = watched if isinstance(watched, Watched) else Watched(patients=watched)
+        self._pages[event] = what
         if self._task is None or self._task.done():
             self._placed.clear()
             self._task = asyncio.create_task(self._follow())
         try:
             await self._placed.wait()
-            if await self._happened_since(mark, patients):
+            if await self._happened_since(mark, what):
                 event.set()
             yield event
         finally:
@@ -61,15 +84,14 @@ class Live:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _happened_since(self, mark: str, patients: frozenset[str]) -> bool:
+    async def _happened_since(self, mark: str, what: Watched) -> bool:
         epoch, _, transaction = mark.partition(".")
         if not (epoch.isdecimal() and transaction.isdecimal() and len(mark) < _MARK_CHARACTERS):
             return True
         after = Position(int(epoch), 0, int(transaction), _END)
-        about = Scope((Grant(grade=Grade.SENSITIVE, patients=patients),))
         try:
             async with self._store.pool.acquire() as connection:
-                found = await changes(self._store, connection, about, after, limit=1)
+                found = await changes(self._store, connection, what.scope, after, limit=1)
         except StalePosition:
             return True
         return bool(found.versions)
@@ -89,9 +111,16 @@ class Live:
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
             position = batch.position
-            touched = {p for version in batch.versions for p in patients_of(version.resource)}
-            for event, patients in self._pages.items():
-                if patients & touched:
-                    event.set()
+            _tell(self._pages, batch.versions)
             if not batch.versions:
                 await asyncio.sleep(_PAUSE_SECONDS)
+
+
+def _tell(pages: Mapping[asyncio.Event, Watched], versions: Iterable[Stored]) -> None:
+    """Wake the pages that one of the versions is about; each body is read once for all of them."""
+    several = list(versions)
+    touched = {patient for version in several for patient in patients_of(version.resource)}
+    sources = {version.source for version in several}
+    for event, what in pages.items():
+        if what.patients & touched or what.sources & sources:
+            event.set()

@@ -3,18 +3,23 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from litestar import Response, get
 from litestar.params import FromPath
 
 from minkang.exchange.log import origins
 from minkang.fhir import TYPE_CODES, patients_of
+from minkang.policy import Ask, decide
+from minkang.record import documents
 from minkang.record.fact import concept_text, moment
 from minkang.record.overview import institution_names
 from minkang.store import Stored, history, read
 from minkang.web.parameters import VisitorParameter, WebParameter
 from minkang.web.record import BASIS
+from minkang.web.record_fact_words import lines_of, period_of, values_of
 from minkang.web.rendering import N_
+from minkang.web.type_words import type_words
 from minkang.web.visitor import NotAllowed
 from minkang.web.wording import Who
 
@@ -22,8 +27,12 @@ _MOST: Final = 300
 _LONGEST: Final = 400
 _HIDDEN: Final = frozenset({"resourceType", "id", "meta", "text"})
 _TIMES: Final = (
-    "effectiveDateTime", "performedDateTime", "occurrenceDateTime", "authoredOn", "recordedDate",
-    "date", "issued",
+    "effectiveDateTime", "performedDateTime", "occurrenceDateTime", "started", "authoredOn",
+    "onsetDateTime", "recordedDate", "date", "issued", "created",
+)  # fmt: skip
+_PERIODS: Final = (
+    "period", "effectivePeriod", "performedPeriod", "occurrencePeriod", "billablePeriod",
+    "servicedPeriod", "onsetPeriod",
 )  # fmt: skip
 
 
@@ -54,19 +63,38 @@ async def record_fact(
         back="/me/record" if decision.purpose == "own-record" else f"/record/{person}",
         title=_title(stored),
         kind=kind,
+        kind_words=type_words(kind, visitor.say),
         key=key,
         institution=names.get(stored.source, stored.source),
         happened=_happened(stored),
+        period=period_of(stored.resource),
+        values=values_of(stored),
+        said=lines_of(stored, visitor.say),
+        document=_document(stored, person) if decision.purpose != "own-record" else None,
         arrived=versions[-1].updated if versions else stored.updated,
         message=messages.get((kind, key)),
+        message_link=decide(Ask(account=visitor.account, action="watch-messages")).allowed,
         versions=[{"number": one.version, "at": one.updated} for one in versions],
         lines=list(_lines(stored.resource))[:_MOST],
     )
 
 
 def _happened(stored: Stored) -> datetime | None:
-    said = (stored.resource[one] for one in _TIMES if stored.resource.get(one))
-    return moment(next(said, None))
+    """The time that the fact itself tells; of a period its beginning, else its end."""
+    resource = stored.resource
+    periods = [resource[one] for one in _PERIODS if isinstance(resource.get(one), dict)]
+    said = [resource[one] for one in _TIMES if resource.get(one)]
+    said += [one["start"] for one in periods if one.get("start")]
+    said += [one["end"] for one in periods if one.get("end")]
+    return moment(next(iter(said), None))
+
+
+def _document(stored: Stored, person: str) -> str | None:
+    """Where the whole document is read, if the fact is one."""
+    if stored.type not in documents.LISTED:
+        return None
+    query = urlencode({"tab": "documents", "document": f"{stored.type}/{stored.id}"})
+    return f"/record/{person}?{query}"
 
 
 def _title(stored: Stored) -> str:
