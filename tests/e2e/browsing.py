@@ -6,6 +6,7 @@ Playwright's synchronous interface: its tests are plain functions, since it brin
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from playwright.sync_api import (
@@ -17,7 +18,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.e2e.installation import PASSWORD, Installation
+from tests.e2e.installation import PASSWORD
 from tests.e2e.running import chromium
 
 # Other tests run beside: a page may be slow, and is waited for.
@@ -36,23 +37,32 @@ _ARGUMENTS = [
 ]
 
 
+class Reachable(Protocol):
+    """What has pages."""
+
+    @property
+    def address(self) -> str:
+        """Where they are."""
+        ...
+
+
 class Windows:
     """Opens windows; remembers errors, and refusals that a test announced as expected."""
 
-    def __init__(self, browser: Browser, installation: Installation) -> None:
+    def __init__(self, browser: Browser, installation: Reachable) -> None:
         self._browser, self._installation = browser, installation
         self.complaints: list[str] = []
         self.refusals: set[str] = set()
         self.reloads: dict[Page, int] = {}
 
-    def open(self, login: str, *, phone: bool = False) -> Page:
-        """A new window in which somebody logs in by the page."""
+    def open(self, login: str, *, phone: bool = False, scale: float = 2) -> Page:
+        """A new window in which somebody logs in by the page; `scale`: a phone's pixels a point."""
         context = self._browser.new_context(
             base_url=self._installation.address,
             viewport=PHONE if phone else DESK,  # type: ignore[arg-type]
             is_mobile=phone,
             has_touch=phone,
-            device_scale_factor=2 if phone else 1,
+            device_scale_factor=scale if phone else 1,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
@@ -91,7 +101,7 @@ class Windows:
 
 
 @contextmanager
-def windows(installation: Installation) -> Iterator[Windows]:
+def windows(installation: Reachable) -> Iterator[Windows]:
     """Chromium, closed at the end with everything in it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=_ARGUMENTS)

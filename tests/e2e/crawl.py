@@ -1,23 +1,32 @@
 """Follow every link and press every button that the pages offer somebody, and note what is wrong.
 
-Pages of one kind (the same path but for ids, the same names of parameters) are looked at a few
-times each, so that the whole is finite. What is looked for: a failure of the server, a link or
-button that leads nowhere, an identity number in full, a text that a template left behind.
+Pages of one kind (the same route, the same names of parameters) are looked at a few times each, so
+that the whole is finite. What is looked for: a failure of the server, a link or button that leads
+nowhere, an identity number in full, a text that a template left behind.
 """
 
 import re
 from collections import Counter, deque
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import httpx
 import lxml.html
 import msgspec
+from litestar.handlers import HTTPRouteHandler
+
+from minkang.web.application import AREAS
 
 _OF_A_KIND: Final = 2
-_MOST: Final = 400
-_ID: Final = re.compile(r"(?=.*\d)[A-Za-z0-9._~:%-]{8,}|\d+|MK[-A-Z0-9]*|\d{4}-\d{2}-\d{2}")
+_MOST: Final = 600
+_TELLING: Final = ("tab", "topic", "view", "measure", "disease")
+"""Parameters whose values make another page of the same address."""
+
+_NOT_ASKED: Final = re.compile(r"^/(?:fhir|static)/|/events$")
+"""The base, files that are built, and streams that never end: other tests ask for them."""
+
 _NUMBER: Final = re.compile(
     r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}[01]\d[0-3]\d{4}[\dXx](?![\dA-Za-z])"
 )
@@ -25,6 +34,7 @@ _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _LEFT_BEHIND: Final = re.compile(
     r"\{\{|\{%|Traceback|asyncpg|<bound method|%\(\w+\)s|\bNone\b|Undefined"
 )
+_HREF: Final = re.compile(r"""(?:href|hx-get)="([^"]+)\"""")
 _NOT_PRESSED: Final = frozenset({"/logout", "/language"})
 """Buttons that end the walk or turn it into another language; other tests press them."""
 
@@ -56,11 +66,30 @@ class Button(msgspec.Struct, frozen=True):
 
 
 class Walk(msgspec.Struct):
-    """What was seen by somebody; `pages` are the whole pages, by address."""
+    """What was seen by somebody; `pages` are the texts of whole pages and parts, by address."""
 
     seen: list[Seen]
     buttons: dict[str, Button]
     pages: dict[str, str]
+
+    @property
+    def routes(self) -> frozenset[str]:
+        """Routes of which a page was seen, without fault."""
+        return frozenset(route_of(one.address) for one in self.seen if not one.fault)
+
+    def named(self, pattern: str) -> list[tuple[str, ...]]:
+        """What an address says by a pattern's groups, of all pages that were opened and all links
+        that stood in them; each once."""
+        links = {link for text in self.pages.values() for link in _HREF.findall(text)}
+        opened = {one.address for one in self.seen if one.status == 200}
+        return sorted(
+            {found.groups() for one in links | opened if (found := re.match(pattern, one))}
+        )
+
+    def opened(self, pattern: str) -> list[str]:
+        """The first group of a pattern, of the addresses that were opened (200); each once."""
+        matches = (re.match(pattern, one.address) for one in self.seen if one.status == 200)
+        return sorted({one[1] for one in matches if one})
 
     @property
     def faults(self) -> list[str]:
@@ -70,44 +99,88 @@ class Walk(msgspec.Struct):
         ]
 
 
+@cache
+def page_routes() -> tuple[str, ...]:
+    """Every route that a browser asks for with GET, as the application writes it; those without
+    ids first, as the application chooses them."""
+    found = {
+        path
+        for one in AREAS
+        if isinstance(one, HTTPRouteHandler) and "GET" in one.http_methods
+        for path in one.paths
+    }
+    return tuple(sorted(found, key=lambda path: (path.count("{"), path)))
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple(
+        (re.compile(re.sub(r"\{\w+:\w+\}", "[^/]+", path).replace(".", r"\.")), path)
+        for path in page_routes()
+    )
+
+
+def route_of(address: str) -> str:
+    """The route behind an address; the path itself if it is none of the pages'."""
+    path = urlsplit(address).path
+    return next((route for pattern, route in _patterns() if pattern.fullmatch(path)), path)
+
+
 def kind_of(address: str) -> str:
-    """The path without ids, and the names of the parameters."""
-    parts = urlsplit(address)
-    path = "/".join("*" if _ID.fullmatch(part) else part for part in parts.path.split("/"))
-    names = sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)})
-    shown = [f"{n}={v}" for n, v in parse_qsl(parts.query) if n in ("tab", "topic", "view")]
-    return f"{path}?{'&'.join([*names, *shown])}"
+    """The route, the names of the parameters, and the values that make another page."""
+    query = parse_qsl(urlsplit(address).query, keep_blank_values=True)
+    names = sorted({name for name, _ in query})
+    told = [f"{name}={value}" for name, value in query if name in _TELLING]
+    return f"{route_of(address)}?{'&'.join([*names, *told])}"
 
 
-def walk(client: httpx.Client, start: str, *, own_number: str = "") -> Walk:
+def walk(
+    client: httpx.Client,
+    start: str,
+    *,
+    own_number: str = "",
+    words: tuple[str, ...] = (),
+    of_a_kind: int = _OF_A_KIND,
+) -> Walk:
     """Everything that is reached from a page by links, and by forms that only ask.
 
-    `own_number` may be shown in full: it is the visitor's own.
+    `own_number` may be shown in full: it is the visitor's own. `words` are typed into the boxes
+    that search by POST; `of_a_kind` pages of one kind are opened.
     """
     found = Walk([], {}, {})
     todo, kinds = deque([(start, "")]), Counter[str]()
     known = {start}
-    while todo and len(found.seen) < _MOST:
-        address, linked_from = todo.popleft()
-        kind = kind_of(address)
-        if kinds[kind] >= _OF_A_KIND:
-            continue
-        kinds[kind] += 1
-        answer = client.get(address, follow_redirects=True)
+
+    def look(address: str, linked_from: str, answer: httpx.Response) -> Any:
         found.seen.append(
             Seen(address, linked_from, answer.status_code, _fault(address, answer, own_number))
         )
         if "text/html" not in answer.headers.get("content-type", ""):
-            continue
+            return None
         here = str(answer.url.copy_with(scheme="", host="", port=None))
-        page = lxml.html.document_fromstring(answer.text)
-        found.pages[here] = answer.text
+        page = lxml.html.document_fromstring(answer.text or "<p/>")
+        found.pages[address] = answer.text
         for button in _buttons(page, here):
             found.buttons.setdefault(button.kind, button)
         for link in _links(page, here):
             if link not in known:
                 known.add(link)
                 todo.append((link, here))
+        return page
+
+    while todo and len(found.seen) < _MOST:
+        address, linked_from = todo.popleft()
+        kind = kind_of(address)
+        if kinds[kind] >= of_a_kind or _NOT_ASKED.search(urlsplit(address).path):
+            continue
+        kinds[kind] += 1
+        page = look(address, linked_from, client.get(address, follow_redirects=True))
+        if page is None or kinds[kind] > 1:
+            continue
+        for asked, fields in _searches(page, address):
+            for word in words:
+                sent = {name: word if value is None else value for name, value in fields}
+                look(f"POST {asked}", address, client.post(asked, data=sent, follow_redirects=True))
     return found
 
 
@@ -121,7 +194,7 @@ def press(client: httpx.Client, button: Button, *, own_number: str = "") -> Seen
 def _links(page: Any, here: str) -> Iterator[str]:
     """Addresses of this platform behind links, pictures, parts fetched later and asking forms."""
     wanted = (
-        *page.xpath("//a[@href][not(@download)]/@href"),
+        *page.xpath("//a[@href]/@href"),
         *page.xpath("//*/@hx-get"),
         *page.xpath("//*[self::img or self::script or self::source]/@src"),
         *page.xpath("//link[@rel='stylesheet' or @rel='icon']/@href"),
@@ -132,6 +205,15 @@ def _links(page: Any, here: str) -> Iterator[str]:
         query = httpx.QueryParams(tuple(_fields(form)))
         action = form.get("action") or urlsplit(here).path
         yield from _inside(f"{action}?{query}" if query else action, here)
+
+
+def _searches(page: Any, here: str) -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
+    """Forms that search by POST, so that what is searched stands in no address; None is the box."""
+    for form in page.xpath("//form[translate(@method, 'POST', 'post')='post']"):
+        boxes = form.xpath(".//input[@type='search']/@name")
+        if boxes:
+            address = urlsplit(urljoin(f"http://here{here}", form.get("action") or here)).path
+            yield address, [(n, None if n == boxes[0] else value) for n, value in _fields(form)]
 
 
 def _inside(link: str, here: str) -> Iterator[str]:

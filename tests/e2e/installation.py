@@ -34,7 +34,7 @@ PASSWORD = "haibin-demo-2026"
 RESIDENTS = 24
 
 _COMMAND = [sys.executable, "-c", "from minkang.cli import main; raise SystemExit(main())"]
-_READY_SECONDS = 300.0
+_READY_SECONDS = 420.0
 _STOP_SECONDS = 30
 
 T = TypeVar("T")

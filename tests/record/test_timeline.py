@@ -62,6 +62,19 @@ def test_without_a_visit_a_day_at_an_institution_is_one_stop() -> None:
     assert all(one.visit is None for one in stops)
 
 
+def test_a_day_of_which_nothing_can_be_named_is_no_stop() -> None:
+    survey = [{"coding": [{"code": "survey"}]}]
+    stops = timeline_of(
+        life(
+            stored(measured("answer", "74465-6", "2", "2026-11-02T09:00:00+08:00")
+                   | {"category": survey}),
+            stored(made("Condition", "unnamed", recordedDate="2026-11-03")),
+            stored(measured("o1", "2160-0", "80", "2026-11-04T09:00:00+08:00")),
+        )
+    )  # fmt: skip
+    assert [[one.origin.id for one in stop.results] for stop in stops] == [["o1"]]
+
+
 def test_the_newest_comes_first_and_what_has_no_time_last() -> None:
     stops = timeline_of(
         life(

@@ -93,7 +93,9 @@ def timeline_of(life: Life, died: date | None = None) -> tuple[Stop, ...]:
         _stop(visits[name], facts, life.names, died, encounters[name].updated)
         for name, facts in hung.items()
     ]
-    stops += [_stop(None, facts, life.names, died, None) for facts in loose.values()]
+    days = (_stop(None, facts, life.names, died, None) for facts in loose.values())
+    # A day of which nothing can be named (an answer of a form, a note without a name) is no stop.
+    stops += [one for one in days if one.items or one.results]
     return tuple(sorted(stops, key=lambda one: (one.at is not None, one.at), reverse=True))
 
 

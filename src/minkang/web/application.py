@@ -41,7 +41,7 @@ from minkang.web.login_settings import rules_of
 from minkang.web.parameters import WebParameter
 from minkang.web.visitor import ConfirmationNeeded, NotAllowed, Visitor, visitor_of
 
-_AREAS = (
+AREAS = (
     *login_routes.ROUTES,
     *administration_routes.ROUTES,
     *keys.ROUTES,
@@ -84,7 +84,7 @@ def create_application(web: Web, *further: Router) -> Litestar:
     static = Path(str(resources.files("minkang.web") / "static"))
     return Litestar(
         route_handlers=[
-            *_AREAS,
+            *AREAS,
             create_static_files_router(
                 "/static", [static], cache_control=None, after_request=_keep_forever
             ),
