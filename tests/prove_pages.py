@@ -8,6 +8,11 @@ from tests.prove_store import run_suite
 SUITES = {
     "every link and button, every account": "tests/e2e/test_crawl.py",
     "no serious fault by axe; typed text, back button": "tests/e2e/test_manners.py",
+    "no serious fault by axe, page by page": "tests/e2e/test_axe_pages.py",
+    "a clinician's story": "tests/e2e/test_clinician_story.py",
+    "the information centre's story": "tests/e2e/test_centre_story.py",
+    "the administrators' story": "tests/e2e/test_security_story.py",
+    "the story of nurse, CDC, supervisor, 120": "tests/e2e/test_public_health_story.py",
     "a resident's story": "tests/e2e/test_resident_story.py",
     "a planner's story": "tests/e2e/test_planner_story.py",
     "a hospital's system opens the record": "tests/e2e/test_his_example.py",
