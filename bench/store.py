@@ -9,7 +9,8 @@ from decimal import Decimal
 from bench.measure import Place, Result, rate, result
 from minkang.fhir import Resource, encode
 from minkang.identity import Resident
-from minkang.record import overview
+from minkang.record import gather
+from minkang.record.results import results_of
 from minkang.store import Scope, read
 from minkang.store.bulk_load import bulk_load
 
@@ -112,8 +113,8 @@ async def record_growth(place: Place) -> Result:
         times = []
         for _ in range(15):
             begun = time.perf_counter()
-            found = await overview(place.store, Scope.whole(), resident("one"))
-            assert len(found.results) == 300
+            life = await gather(place.store, Scope.whole(), resident("one"), ("Observation",))
+            assert len(results_of(life.of("Observation"), life.names)) == 300
             times.append(time.perf_counter() - begun)
         return sorted(times)[7]
 

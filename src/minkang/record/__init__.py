@@ -1,23 +1,15 @@
 """The lifelong record of a resident: everything the linked Patients have, as one life.
 
-Lives here: gathering a record within a scope and arranging it for people (problems, results by
-item, visits). Does not live here: who may open it (policy), which Patients belong together
-(identity), how it looks (web).
+Lives here: gathering a record within a scope (`life.gather`) and arranging it for people by pure
+functions: problems, results by item, visits, topics. Does not live here: who may open it (policy),
+which Patients belong together (identity), how it looks (web).
 
-Use `overview`.
+Use `gather` with the types a page needs, then the function of what it shows.
 """
 
-from minkang.record.overview import Overview, institution_names, overview
+from minkang.record.life import Life, gather
 from minkang.record.problems import ListedProblem
 from minkang.record.results import Result, Series
 from minkang.record.visits import Visit
 
-__all__ = [
-    "ListedProblem",
-    "Overview",
-    "Result",
-    "Series",
-    "Visit",
-    "institution_names",
-    "overview",
-]
+__all__ = ["Life", "ListedProblem", "Result", "Series", "Visit", "gather"]

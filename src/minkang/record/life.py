@@ -7,7 +7,7 @@ import msgspec
 from minkang.fhir import Resource
 from minkang.identity import Resident
 from minkang.record.fact import Names
-from minkang.record.overview import institution_names
+from minkang.record.institutions import institution_names
 from minkang.store import Query, Scope, Store, Stored, search
 
 MAX_RESOURCES = 5_000

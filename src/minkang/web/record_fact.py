@@ -13,7 +13,7 @@ from minkang.fhir import TYPE_CODES, patients_of
 from minkang.policy import Ask, decide
 from minkang.record import documents
 from minkang.record.fact import concept_text, moment
-from minkang.record.overview import institution_names
+from minkang.record.institutions import institution_names
 from minkang.store import Stored, history, read
 from minkang.web.parameters import VisitorParameter, WebParameter
 from minkang.web.record import BASIS

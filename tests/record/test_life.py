@@ -5,7 +5,9 @@ from typing import Any
 
 from minkang.fhir import Resource
 from minkang.identity import Resident
-from minkang.record import overview
+from minkang.record import Life, gather
+from minkang.record.problems import ListedProblem, problem_list
+from minkang.record.results import Result, Series, results_of, series_of
 from minkang.store import Change, Grade, Grant, Scope, Store, write
 
 ONE = Resident("p", "张三", "male", "1960-01-01", "", "", "", "", frozenset(["r1", "r2"]))
@@ -36,6 +38,24 @@ def diagnosis(number: str, patient: str, code: str, day: str) -> Resource:
     }
 
 
+async def life(store: Store, scope: Scope = WHOLE) -> Life:
+    return await gather(store, scope, ONE, ("Condition", "Observation"))
+
+
+async def results(store: Store) -> tuple[Result, ...]:
+    found = await life(store)
+    return results_of(found.of("Observation"), found.names)
+
+
+async def series(store: Store) -> tuple[Series, ...]:
+    return series_of(await results(store))
+
+
+async def problems(store: Store, scope: Scope = WHOLE) -> tuple[ListedProblem, ...]:
+    found = await life(store, scope)
+    return problem_list(found.of("Condition"), found.names)
+
+
 async def put(store: Store, source: str, *resources: Resource) -> None:
     async with store.pool.acquire() as connection, connection.transaction():
         await write(store, connection, [Change(one, source) for one in resources])
@@ -46,29 +66,26 @@ async def test_results_of_all_hospitals_are_one_series_newest_first(store: Store
     await put(store, "MK1", glucose("1", "r1", "5.60", "2026-01-01"))
     await put(store, "MK2", glucose("2", "r2", "7.1", "2026-03-01"))
     await put(store, "MK2", glucose("3", "someone-else", "9.9", "2026-04-01"))
-    view = await overview(store, WHOLE, ONE)
-    (series,) = view.series
-    assert [result.text for result in series.results] == ["7.1", "5.60"]
-    assert [result.text for result in series.numeric] == ["5.60", "7.1"]
-    assert [result.flag for result in series.results] == ["H", "N"]
-    assert set(view.institutions) == {"一院", "MK2"}
-    assert view.complete
+    (one,) = await series(store)
+    assert [result.text for result in one.results] == ["7.1", "5.60"]
+    assert [result.text for result in one.numeric] == ["5.60", "7.1"]
+    assert [result.flag for result in one.results] == ["H", "N"]
+    assert {result.origin.organisation_name for result in one.results} == {"一院", "MK2"}
+    assert (await life(store)).complete
 
 
 async def test_what_was_entered_in_error_is_left_out(store: Store) -> None:
     wrong = glucose("4", "r1", "99", "2026-05-01", status="entered-in-error")
     await put(store, "MK1", wrong)
-    view = await overview(store, WHOLE, ONE)
-    assert "99" not in {result.text for result in view.results}
+    assert "99" not in {result.text for result in await results(store)}
 
 
 async def test_a_disease_is_one_line_from_first_to_last(store: Store) -> None:
     await put(store, "MK1", diagnosis("1", "r1", "I10", "2024-02-01"))
     await put(store, "MK2", diagnosis("2", "r2", "I10", "2026-02-01"))
     await put(store, "MK2", diagnosis("3", "r2", "E11.9", "2025-01-01"))
-    view = await overview(store, WHOLE, ONE)
-    assert [(p.code, p.times) for p in view.problems] == [("I10", 2), ("E11.9", 1)]
-    first = view.problems[0]
+    first, other = await problems(store)
+    assert [(p.code, p.times) for p in (first, other)] == [("I10", 2), ("E11.9", 1)]
     assert first.first is not None
     assert first.last is not None
     assert (first.first.year, first.last.year) == (2024, 2026)
@@ -80,10 +97,10 @@ async def test_the_scope_hides_sensitive_diagnoses_of_others(store: Store) -> No
     patients = ONE.patients
     ordinary = Grant(grade=Grade.PERSONAL, patients=patients)
     own = Grant(grade=Grade.SENSITIVE, patients=patients, sources=frozenset(["MK2"]))
-    codes = {p.code for p in (await overview(store, Scope((ordinary,)), ONE)).problems}
-    assert codes == {"I10", "E11.9"}
-    view = await overview(store, Scope((ordinary, own)), ONE)
-    assert "B24" in {p.code for p in view.problems}
+    shown = await problems(store, Scope((ordinary,)))
+    assert {p.code for p in shown} == {"I10", "E11.9"}
+    shown = await problems(store, Scope((ordinary, own)))
+    assert "B24" in {p.code for p in shown}
 
 
 async def test_a_blood_pressure_is_two_items(store: Store) -> None:
@@ -98,6 +115,6 @@ async def test_a_blood_pressure_is_two_items(store: Store) -> None:
     pressure = glucose("5", "r1", "1", "2026-07-01", component=[part, other])
     del pressure["valueQuantity"], pressure["referenceRange"]
     await put(store, "MK1", pressure)
-    items = {series.item: series for series in (await overview(store, WHOLE, ONE)).series}
+    items = {one.item: one for one in await series(store)}
     assert items["8480-6"].results[0].text == "152"
     assert items["8462-4"].results[0].number == 94
