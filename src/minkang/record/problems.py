@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from minkang.fhir import Resource
 from minkang.record.fact import Names, Origin, concept_code, concept_text, moment, origin_of
 from minkang.store import Stored
 
@@ -31,13 +32,18 @@ def problem_list(conditions: Iterable[Stored], names: Names) -> tuple[ListedProb
     groups: dict[str, list[tuple[datetime | None, str, str, Origin]]] = {}
     for stored in conditions:
         resource = stored.resource
-        if concept_code(resource.get("verificationStatus")) in _NEVER_HAD:
+        if never_had(resource):
             continue
         name, code = concept_text(resource.get("code")), concept_code(resource.get("code"))
         at = moment(resource.get("recordedDate") or resource.get("onsetDateTime"))
         groups.setdefault(code or name, []).append((at, name, code, origin_of(stored, names)))
     problems = [_problem(group) for group in groups.values()]
     return tuple(sorted(problems, key=lambda p: (p.last is not None, p.last), reverse=True))
+
+
+def never_had(condition: Resource) -> bool:
+    """Whether a diagnosis was ruled out, or written down for somebody else."""
+    return concept_code(condition.get("verificationStatus")) in _NEVER_HAD
 
 
 def _problem(group: list[tuple[datetime | None, str, str, Origin]]) -> ListedProblem:

@@ -10,6 +10,7 @@ import msgspec
 from minkang.fhir import Resource, local_reference
 from minkang.record.fact import Names, Origin, concept_text, moment, origin_of
 from minkang.record.life import Life
+from minkang.record.problems import never_had
 from minkang.record.results import Result, is_result, results_of
 from minkang.record.visits import Visit, visits_of
 from minkang.store import Stored
@@ -31,13 +32,17 @@ _AHEAD: Final = timedelta(minutes=10)
 
 
 class Item(msgspec.Struct, frozen=True):
-    """Something that happened; `kind` is the resource type, `more` a short addition."""
+    """Something that happened; `kind` is the resource type, `more` a short addition.
+
+    `codings`: (system, code) of a diagnosis or procedure.
+    """
 
     kind: str
     name: str
     more: str
     at: datetime | None
     origin: Origin
+    codings: tuple[tuple[str, str], ...] = ()
 
 
 class Stop(msgspec.Struct, frozen=True):
@@ -122,7 +127,8 @@ def _facts(life: Life) -> Iterable[Stored]:
         if name == "Encounter":
             continue
         for stored in life.of(name):
-            if stored.resource.get("status") not in _WRONG:
+            resource = stored.resource
+            if resource.get("status") not in _WRONG and not never_had(resource):
                 yield stored
 
 
@@ -223,7 +229,15 @@ def _item(stored: Stored, names: Names) -> Item | None:
     name, more = named(stored.resource)
     if not name:
         return None
-    return Item(stored.type, name, more, _when(stored.resource), origin_of(stored, names))
+    origin = origin_of(stored, names)
+    return Item(stored.type, name, more, _when(stored.resource), origin, _codings(stored))
+
+
+def _codings(stored: Stored) -> tuple[tuple[str, str], ...]:
+    if stored.type not in ("Condition", "Procedure"):
+        return ()
+    codings: list[dict[str, Any]] = (stored.resource.get("code") or {}).get("coding", [])
+    return tuple((str(one.get("system", "")), str(one.get("code", ""))) for one in codings)
 
 
 def _medicine(resource: Resource) -> tuple[str, str]:

@@ -14,7 +14,8 @@ _NEVER_WAS = ("cancelled", "entered-in-error")
 class Visit(msgspec.Struct, frozen=True):
     """One contact with an institution; `kind` is the ActCode of its class (AMB, IMP, EMER).
 
-    `doctors`: all who took part, by name; `doctor` the first of them.
+    `doctors`: all who took part, by name; `doctor` the first of them. `forms`: what kind of visit
+    it was in words, such as the title of the form that it filled in.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class Visit(msgspec.Struct, frozen=True):
     status: str
     origin: Origin
     doctors: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
 
 
 def visits_of(encounters: Iterable[Stored], names: Names) -> tuple[Visit, ...]:
@@ -51,6 +53,7 @@ def visits_of(encounters: Iterable[Stored], names: Names) -> tuple[Visit, ...]:
                 resource.get("status", ""),
                 origin_of(stored, names),
                 tuple(filter(None, doctors)),
+                tuple(filter(None, map(concept_text, resource.get("type", [])))),
             )
         )
     return tuple(sorted(visits, key=lambda v: (v.start is not None, v.start), reverse=True))
