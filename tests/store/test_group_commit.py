@@ -110,6 +110,7 @@ async def test_after_a_broken_connection_nothing_is_tried_again(
     )
     assert all(isinstance(one, TROUBLE) for one in answers), answers
     assert asked == ["b1", "b2", "b3"]
+    await asyncio.sleep(0.2)  # until the pool has seen that its idle connections were ended, too
     assert await read(store, WHOLE, "Basic", "b1") is None
 
 

@@ -1,4 +1,4 @@
-"""A resource that is made by itself lies in the tables as one of a large write does."""
+"""A resource of a small write lies in the tables as one of a large write does."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from minkang.fhir import Resource
-from minkang.store import Change, Pool, Scope, Store, read, write
+from minkang.store import Change, Pool, Scope, Store, insert_rows, read, write
 from minkang.store.insert_rows import insert_new
 
 RESOURCES: list[Resource] = [
@@ -75,7 +75,9 @@ async def gone(pool: Pool, resource_id: str) -> None:
 
 
 @pytest.mark.parametrize("given", RESOURCES, ids=lambda one: str(one["resourceType"]))
-async def test_rows_are_those_of_a_large_write(store: Store, given: Resource) -> None:
+async def test_rows_are_those_of_a_large_write(
+    store: Store, given: Resource, monkeypatch: pytest.MonkeyPatch
+) -> None:
     resource_id = str(uuid4())
     change = Change({**given, "id": resource_id}, "h1", note=b"\0\1")
     async with store.pool.acquire() as connection:
@@ -86,6 +88,7 @@ async def test_rows_are_those_of_a_large_write(store: Store, given: Resource) ->
     assert stored is not None
     assert stored.body == outcomes[0].body
     await gone(store.pool, resource_id)
+    monkeypatch.setattr(insert_rows, "_FEW", -1)
     async with store.pool.acquire() as connection, connection.transaction():
         await write(store, connection, [change])
     together = await lying(store.pool, resource_id)

@@ -46,7 +46,10 @@ async def change_keys(
     nodes: Mapping[int, Collection[int]],
     before: Mapping[int, Collection[int]],
 ) -> Blocks:
-    """Let nodes have these keys instead of those that they had; the blocks of all these keys."""
+    """Take away the keys that nodes had `before` and have no longer; the blocks of all these keys.
+
+    The keys that they have now are there already (`kept.keep`).
+    """
     added = {node: set(keys) - set(before.get(node, ())) for node, keys in nodes.items()}
     removed = {node: set(keys) - set(nodes.get(node, ())) for node, keys in before.items()}
     if any(removed.values()):
@@ -54,12 +57,6 @@ async def change_keys(
             """delete from identity.blocking b using unnest($1::bigint[], $2::bigint[])
                    as k (node, key) where b.key = k.key and b.node = k.node""",
             *_columns(removed),
-        )
-    if any(added.values()):
-        await connection.execute(
-            """insert into identity.blocking (node, key)
-               select * from unnest($1::bigint[], $2::bigint[]) on conflict do nothing""",
-            *_columns(added),
         )
     more: dict[int, int] = defaultdict(int)
     for sign, changed in ((1, added), (-1, removed)):

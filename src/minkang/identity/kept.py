@@ -116,23 +116,29 @@ async def keep(
     patients: Sequence[Worked],
     arrived: Mapping[str, datetime],
 ) -> dict[str, tuple[int, datetime]]:
-    """Keep what was worked out; node and arrival of each.
+    """Keep what was worked out, with the keys; node and arrival of each.
 
+    Keys that a Patient had before and has no longer are left (`candidates.change_keys`).
     `arrived`: of Patients that were known before.
     """
     await store.codec.look(connection)
     rows = await connection.fetch(
-        """insert into identity.feature as f
-               (patient, version, follows, number, keys, digest, body, arrived)
-           select k.patient, k.version, k.follows, k.number, k.keys::bigint[], k.digest, k.body,
-               coalesce(k.arrived, clock_timestamp())
-           from unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::text[], $6::bigint[],
-               $7::bytea[], $8::timestamptz[])
-               as k (patient, version, follows, number, keys, digest, body, arrived)
-           on conflict (patient) do update set version = excluded.version,
-               follows = excluded.follows, number = excluded.number, keys = excluded.keys,
-               digest = excluded.digest, body = excluded.body
-           returning f.patient, f.node, f.arrived""",
+        """with kept as (
+               insert into identity.feature as f
+                   (patient, version, follows, number, keys, digest, body, arrived)
+               select k.patient, k.version, k.follows, k.number, k.keys::bigint[], k.digest,
+                   k.body, coalesce(k.arrived, clock_timestamp())
+               from unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::text[],
+                   $6::bigint[], $7::bytea[], $8::timestamptz[])
+                   as k (patient, version, follows, number, keys, digest, body, arrived)
+               on conflict (patient) do update set version = excluded.version,
+                   follows = excluded.follows, number = excluded.number, keys = excluded.keys,
+                   digest = excluded.digest, body = excluded.body
+               returning f.patient, f.node, f.arrived, f.keys),
+           blocked as (
+               insert into identity.blocking (node, key)
+               select node, unnest(keys) from kept on conflict do nothing)
+           select patient, node, arrived from kept""",
         [one.patient for one in patients],
         [one.version for one in patients],
         [one.follows for one in patients],

@@ -9,7 +9,6 @@ from minkang.identity.grouping import Group
 from minkang.identity.health_code import health_code
 from minkang.identity.home import home_of_number, home_of_patient, own_number
 from minkang.identity.kept import Kept
-from minkang.identity.region import persons_of
 from minkang.policy.stand_in import end_standing, let_stand
 from minkang.store import Connection
 
@@ -39,16 +38,19 @@ async def move_links(
     keys: Keys,
     kept: Mapping[str, Kept],
     groups: Iterable[Group],
+    before: Mapping[str, tuple[str, str]],
     gone: Sequence[str],
     cause: Cause,
 ) -> Moved:
-    """Make the links of these Patients what they shall be; `gone` lose theirs."""
+    """Make the links of these Patients what they shall be, from what they were `before`.
+
+    `gone` lose theirs.
+    """
     after = {
         patient: (group.person, str(rule))
         for group in groups
         for patient, rule in group.rules.items()
     }
-    before = await persons_of(connection, [*after, *gone])
     changed = {one: to for one, to in after.items() if before.get(one) != to}
     moved = {
         one: (before.get(one, ("", ""))[0], after.get(one, ("", ""))[0])
@@ -63,30 +65,50 @@ async def move_links(
         await connection.execute(
             "delete from identity.link where patient = any($1::text[])", list(gone)
         )
-    if changed:
-        await connection.execute(
-            """insert into identity.link as l (patient, person, rule)
+    refilled, anchored = await _put(connection, changed, moved) if changed or moved else ([], {})
+    if left:
+        anchored |= await _note_emptied(connection, keys, kept, moved)
+    if refilled:
+        await end_standing(connection, refilled)
+    if standing := {
+        one: after[patient][0] for one, patient in anchored.items() if patient in after
+    }:
+        await let_stand(connection, standing)
+    touched = {person for pair in moved.values() for person in pair if person}
+    return Moved(frozenset(touched), moved)
+
+
+async def _put(
+    connection: Connection,
+    changed: Mapping[str, tuple[str, str]],
+    moved: Mapping[str, tuple[str, str]],
+) -> tuple[list[str], dict[str, str]]:
+    """Write links; Persons that were empty and are no longer, and such as are, by whose anchor.
+
+    The latter are those only whose anchor is among the Patients that moved.
+    """
+    found = await connection.fetchrow(
+        """with linked as (
+               insert into identity.link as l (patient, person, rule)
                select * from unnest($1::text[], $2::text[], $3::text[])
                on conflict (patient) do update set person = excluded.person, rule = excluded.rule,
                    since = case when l.person = excluded.person then l.since
-                           else clock_timestamp() end""",
-            list(changed),
-            [person for person, _ in changed.values()],
-            [rule for _, rule in changed.values()],
-        )
-    if moved:
-        await connection.execute("update identity.link_change set number = number + 1")
-    if left:
-        await _note_emptied(connection, keys, kept, moved)
-    if refilled := {person for _, person in moved.values() if person}:
-        await connection.execute(
-            "delete from identity.emptied where person = any($1::text[])", list(refilled)
-        )
-        await end_standing(connection, refilled)
-    if moved:
-        await _stand(connection, moved)
-    touched = {person for pair in moved.values() for person in pair if person}
-    return Moved(frozenset(touched), moved)
+                           else clock_timestamp() end),
+           counted as (update identity.link_change set number = number + 1 where $6),
+           refilled as (
+               delete from identity.emptied where person = any($4::text[]) returning person)
+           select array(select person from refilled) as refilled,
+               array(select (person, patient) from identity.emptied
+                     where patient = any($5::text[]) and person <> all($4::text[])) as anchored""",
+        list(changed),
+        [person for person, _ in changed.values()],
+        [rule for _, rule in changed.values()],
+        list({person for _, person in moved.values() if person}),
+        list(moved),
+        bool(moved),
+    )
+    assert found is not None  # noqa: S101 - without a condition there is a row
+    return found["refilled"], dict(found["anchored"])
 
 
 async def _to_history(connection: Connection, patients: Collection[str], cause: Cause) -> None:
@@ -105,8 +127,9 @@ async def _note_emptied(
     keys: Keys,
     kept: Mapping[str, Kept],
     moved: Mapping[str, tuple[str, str]],
-) -> None:
+) -> dict[str, str]:
     """Of a Person without Patients remember the one who stands for it: its former anchor."""
+    anchored: dict[str, str] = {}
     persons = {person for person, _ in moved.values() if person}
     rows = await connection.fetch(
         "select distinct person from identity.link where person = any($1::text[])", list(persons)
@@ -126,17 +149,8 @@ async def _note_emptied(
             person,
             anchor.patient,
         )
-
-
-async def _stand(connection: Connection, moved: Mapping[str, tuple[str, str]]) -> None:
-    """Tell the policy where the Persons went whose former anchor is among those that moved."""
-    rows = await connection.fetch(
-        """select e.person, l.person as stands from identity.emptied e
-           join identity.link l on l.patient = e.patient where e.patient = any($1::text[])""",
-        list(moved),
-    )
-    if rows:
-        await let_stand(connection, {row["person"]: row["stands"] for row in rows})
+        anchored[person] = anchor.patient
+    return anchored
 
 
 def _is_home(keys: Keys, one: Kept, person: str) -> bool:
@@ -149,19 +163,16 @@ def _is_home(keys: Keys, one: Kept, person: str) -> bool:
 async def _ensure_persons(connection: Connection, keys: Keys, persons: Collection[str]) -> None:
     if not persons:
         return
-    made = await connection.fetch(
-        """insert into identity.person (id, code)
-           select * from unnest($1::text[], $2::text[]) on conflict do nothing returning id""",
+    there = await connection.fetch(
+        """with made as (
+               insert into identity.person (id, code)
+               select * from unnest($1::text[], $2::text[]) on conflict do nothing returning id)
+           select id from made union all
+           select id from identity.person where id = any($1::text[])""",
         list(persons),
         [health_code(keys.id_key, one, 0) for one in persons],
     )
-    missing = set(persons) - {row["id"] for row in made}
-    if missing:
-        rows = await connection.fetch(
-            "select id from identity.person where id = any($1::text[])", list(missing)
-        )
-        missing -= {row["id"] for row in rows}
-    for person in sorted(missing):
+    for person in sorted(set(persons) - {row["id"] for row in there}):
         # Its first code is another's.
         for attempt in range(1, 100):
             done = await connection.execute(

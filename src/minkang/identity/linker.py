@@ -33,10 +33,10 @@ from minkang.identity.linkage.definition import Definition
 from minkang.identity.linkage.score import score
 from minkang.identity.person_resources import write_persons
 from minkang.identity.region import (
+    Around,
     StoredEdge,
-    decided_of,
+    around_of,
     edges_of,
-    patients_of_nodes,
     persons_of,
     region_of,
     replace_edges,
@@ -55,10 +55,12 @@ class Linked(msgspec.Struct, frozen=True):
     Attributes:
         persons: ids of the Persons whose links or contents may have changed.
         moved: Patients that have another Person now: before (empty: none) and after (none: gone).
+        around: the Persons of all Patients that were looked at.
     """
 
     persons: frozenset[str]
     moved: Mapping[str, tuple[str, str]]
+    around: Mapping[str, str] = {}
 
 
 NOTHING: Final = Linked(frozenset(), {})
@@ -101,10 +103,12 @@ async def link_patients(
         before = [rows[one.patient] for one in changed if one.patient in rows]
         found = await _rescored(store, connection, definition, changed, before, gone, arrived or {})
         linked = await _relinked(store, connection, keys, definition, found, orphans, cause)
-    own = await persons_of(connection, [one.patient for one in fresh])
-    persons = linked.persons | {person for person, _ in own.values()}
+    own = {one.patient for one in fresh}
+    persons = linked.persons | {linked.around[one] for one in own & linked.around.keys()}
+    if left := own - linked.around.keys():
+        persons |= {person for person, _ in (await persons_of(connection, left)).values()}
     await write_persons(store, connection, sorted(persons))
-    return Linked(persons, linked.moved)
+    return Linked(persons, linked.moved, linked.around)
 
 
 async def let_go(
@@ -265,18 +269,16 @@ async def _relinked(
     nodes = {**found.known, **further}
     kept = {nodes[one].patient: nodes[one] for one in found.region if one in nodes}
     names = {one.node: one.patient for one in kept.values()}
-    edges = await edges_of(connection, names)
-    outside = {node for edge in edges for node in (edge.a, edge.b)} - names.keys()
-    if outside:
-        names |= await patients_of_nodes(connection, outside)
-    decided = await decided_of(connection, kept)
+    around = await around_of(connection, names, [*kept, *orphans])
     inner = [
-        _named(edge, names) for edge in edges if names[edge.a] in kept and names[edge.b] in kept
+        _named(edge, around.names) for edge in around.edges if edge.a in names and edge.b in names
     ]
+    decided = [one for one in around.decided if one.a in kept or one.b in kept]
     made = grouped(keys.id_key, kept, inner, decided, definition.written.margin)
-    linked = await move_links(connection, keys, kept, made.groups, orphans, cause)
-    await _keep_reviews(connection, [*kept, *orphans], edges, names, made, decided)
-    return Linked(linked.persons, linked.moved)
+    linked = await move_links(connection, keys, kept, made.groups, around.links, orphans, cause)
+    await _keep_reviews(connection, around, made, decided)
+    persons = {one: group.person for group in made.groups for one in group.rules}
+    return Linked(linked.persons, linked.moved, persons)
 
 
 def _named(edge: StoredEdge, names: Mapping[int, str]) -> Edge:
@@ -285,19 +287,14 @@ def _named(edge: StoredEdge, names: Mapping[int, str]) -> Edge:
 
 
 async def _keep_reviews(
-    connection: Connection,
-    patients: Collection[str],
-    edges: Sequence[StoredEdge],
-    names: Mapping[int, str],
-    found: Grouped,
-    decided: Sequence[Decided],
+    connection: Connection, around: Around, found: Grouped, decided: Sequence[Decided]
 ) -> None:
     """What is doubtful between these Patients, and between them and others, stands for review."""
     persons = {one: group.person for group in found.groups for one in group.rules}
     doubtful = [*found.held_back]
-    for edge in edges:
+    for edge in around.edges:
         if not edge.linking:
-            a, b = sorted((names[edge.a], names[edge.b]))
+            a, b = sorted((around.names[edge.a], around.names[edge.b]))
             doubtful.append(HeldBack(a, b, edge.weight, edge.rule))
     outside = {one for pair in doubtful for one in (pair.a, pair.b)}
     outside |= {one for pair in decided for one in (pair.a, pair.b)}
@@ -305,4 +302,4 @@ async def _keep_reviews(
     if outside:
         there = await persons_of(connection, outside)
         persons |= {one: person for one, (person, _) in there.items()}
-    await keep_pairs(connection, patients, wanted_pairs(doubtful, persons, decided))
+    await keep_pairs(connection, around.reviews, wanted_pairs(doubtful, persons, decided))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
-from minkang.identity.grouping import Decided
+from minkang.identity.grouping import Decided, HeldBack
 from minkang.store import Connection
 
 
@@ -16,6 +16,61 @@ class StoredEdge(msgspec.Struct, frozen=True):
     weight: float
     linking: bool
     rule: str
+
+
+class Around(msgspec.Struct, frozen=True):
+    """What is known around some Patients.
+
+    Attributes:
+        edges: all with one of them at least.
+        names: the Patients of the nodes of these edges.
+        decided: all pairs with one of them that a standing decision is about.
+        links: Person and rule of each that is linked.
+        reviews: the pairs with one of them that wait for people.
+    """
+
+    edges: list[StoredEdge]
+    names: dict[int, str]
+    decided: list[Decided]
+    links: dict[str, tuple[str, str]]
+    reviews: list[HeldBack]
+
+
+async def around_of(
+    connection: Connection, nodes: Collection[int], patients: Collection[str]
+) -> Around:
+    """All that links around some nodes are worked out from; `patients`: theirs, and gone ones."""
+    found = await connection.fetchrow(
+        """select
+               array(select (e.a, e.b, e.weight, e.linking, e.rule, fa.patient, fb.patient)
+                     from (select * from identity.edge where a = any($1::bigint[])
+                           union select * from identity.edge where b = any($1::bigint[])) e
+                     join identity.feature fa on fa.node = e.a
+                     join identity.feature fb on fb.node = e.b) as edges,
+               array(select (a, b, verdict, decision) from identity.decision_pair
+                     where a = any($2::text[]) and standing
+                     union
+                     select (a, b, verdict, decision) from identity.decision_pair
+                     where b = any($2::text[]) and standing) as decided,
+               array(select (patient, person, rule) from identity.link
+                     where patient = any($2::text[])) as links,
+               array(select (a, b, weight, cause) from identity.review where a = any($2::text[])
+                     union
+                     select (a, b, weight, cause) from identity.review
+                     where b = any($2::text[])) as reviews""",
+        list(nodes),
+        list(patients),
+    )
+    assert found is not None  # noqa: S101 - without a condition there is a row
+    names = {edge[0]: edge[5] for edge in found["edges"]}
+    names |= {edge[1]: edge[6] for edge in found["edges"]}
+    return Around(
+        [StoredEdge(*edge[:5]) for edge in found["edges"]],
+        names,
+        sorted((Decided(*one) for one in found["decided"]), key=lambda one: one.decision),
+        {patient: (person, rule) for patient, person, rule in found["links"]},
+        [HeldBack(*one) for one in found["reviews"]],
+    )
 
 
 async def region_of(connection: Connection, nodes: Collection[int]) -> set[int]:
@@ -89,20 +144,6 @@ async def replace_edges(
         )
 
 
-async def decided_of(connection: Connection, patients: Collection[str]) -> list[Decided]:
-    """All pairs with one of these Patients that a standing decision is about."""
-    rows = await connection.fetch(
-        """select a, b, verdict, decision from identity.decision_pair
-           where a = any($1::text[]) and standing
-           union
-           select a, b, verdict, decision from identity.decision_pair
-           where b = any($1::text[]) and standing""",
-        list(patients),
-    )
-    found = [Decided(*row.values()) for row in rows]
-    return sorted(found, key=lambda one: one.decision)
-
-
 async def persons_of(
     connection: Connection, patients: Collection[str]
 ) -> dict[str, tuple[str, str]]:
@@ -112,11 +153,3 @@ async def persons_of(
         list(patients),
     )
     return {row["patient"]: (row["person"], row["rule"]) for row in rows}
-
-
-async def patients_of_nodes(connection: Connection, nodes: Collection[int]) -> dict[int, str]:
-    """The Patients that some nodes stand for."""
-    rows = await connection.fetch(
-        "select node, patient from identity.feature where node = any($1::bigint[])", list(nodes)
-    )
-    return {row["node"]: row["patient"] for row in rows}

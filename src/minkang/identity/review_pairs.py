@@ -1,6 +1,6 @@
 """Which pairs people have to look at: kept in step with the links, within the same transaction."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -38,16 +38,10 @@ def _order(one: HeldBack) -> tuple[bool, float, str, str]:
 
 
 async def keep_pairs(
-    connection: Connection, patients: Collection[str], wanted: Mapping[Pair, HeldBack]
+    connection: Connection, before: Iterable[HeldBack], wanted: Mapping[Pair, HeldBack]
 ) -> None:
-    """Make the pairs with one of these Patients at least what they shall be."""
-    rows = await connection.fetch(
-        """select a, b, weight, cause from identity.review where a = any($1::text[])
-           union
-           select a, b, weight, cause from identity.review where b = any($1::text[])""",
-        list(patients),
-    )
-    there = {(row["a"], row["b"]): HeldBack(*row.values()) for row in rows}
+    """Make the pairs with one of some Patients at least what they shall be, from what they were."""
+    there = {(one.a, one.b): one for one in before}
     gone = [pair for pair in there if pair not in wanted]
     if gone:
         await connection.execute(

@@ -1,8 +1,8 @@
-"""New resources in one statement: the way for a few of them, whose ids nobody else can have.
+"""A few resources in one statement.
 
-COPY pays off for many rows: it takes two messages and their answers for each table, and a
-transaction around them all. For a few creations that is most of what they cost; so their rows go
-in one statement, which is its own transaction.
+COPY pays off for many rows: it takes two messages and their answers for each table, and half a
+millisecond of the driver's time, whether it carries one row or a thousand. For a few resources that
+is most of what they cost; so their rows go in one statement.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from typing import Any
 from minkang.store.changes import Change, Locked, Outcome
 from minkang.store.connection import Connection
 from minkang.store.copy_rows import RESOURCE_COLUMNS, ResourceRow
-from minkang.store.new_rows import rows_of
+from minkang.store.new_rows import NewRows, rows_of
 from minkang.store.store import Store
 
 
@@ -41,6 +41,26 @@ async def insert_new(
     rows, bodies = rows_of(store, made, locked)
     # What is seen first stands there before the rows that it was seen in.
     await store.seen.keep(connection, rows.index)
+    await insert(connection, rows)
+    return locked, [
+        Outcome(one.type, one.id, one.version, one.kind, bodies[one.type, one.id])
+        for _, one in made
+    ]
+
+
+def are_few(rows: NewRows) -> bool:
+    """Whether one statement is the quicker way (measured: COPY catches up at 2,000 rows)."""
+    index = rows.index
+    entries = len(index.terms) + len(index.spans) + len(index.strings) + len(rows.compartments)
+    return entries + _RESOURCE_WEIGHS * len(rows.resources) <= _FEW
+
+
+_FEW = 2_000
+_RESOURCE_WEIGHS = 4
+
+
+async def insert(connection: Connection, rows: NewRows) -> None:
+    """Put new versions and what they are found by into all their tables."""
     further = [(patient, kind, _time(at), n) for patient, kind, at, n in rows.compartments]
     await connection.execute(
         _INSERT,
@@ -50,10 +70,6 @@ async def insert_new(
         *_columns(rows.index.spans, _SPAN),
         *_columns(rows.index.strings, _STRING),
     )
-    return locked, [
-        Outcome(one.type, one.id, one.version, one.kind, bodies[one.type, one.id])
-        for _, one in made
-    ]
 
 
 def _columns(rows: Iterable[tuple[Any, ...]], kinds: Sequence[str]) -> list[Any]:

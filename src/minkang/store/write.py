@@ -1,6 +1,6 @@
 """Write resources: many at a time, in the caller's transaction.
 
-All writing goes by COPY, one or a thousand: bulk is the normal case.
+Bulk goes by COPY; what a message or a registration writes goes as one statement (`insert_rows`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,6 +23,7 @@ from minkang.store.copy_rows import (
     term_rows,
 )
 from minkang.store.index_rows import INDEXED, IndexRows, add_rows
+from minkang.store.insert_rows import are_few, insert
 from minkang.store.new_rows import NewRows, rows_of
 from minkang.store.store import Store
 from minkang.store.stored import COLUMNS, Stored, stored_rows
@@ -119,7 +120,8 @@ async def write(
         await _move_to_history(store, connection, replaced)
     await store.codec.look(connection)
     rows, bodies = rows_of(store, made, locked)
-    await _copy(connection, rows)
+    if rows.resources:
+        await (insert if are_few(rows) else copy)(connection, rows)
     await _keep_notes(connection, changes, outcomes, locked)
     await store.seen.keep(connection, rows.index)
     return [
@@ -154,9 +156,9 @@ def _bare(resource: Resource) -> Resource:
     return {**bare, "meta": meta} if meta else bare
 
 
-async def _copy(connection: Connection, rows: NewRows) -> None:
-    if rows.resources:
-        await _copy_table(connection, "resource", resource_rows(rows.resources), RESOURCE_COLUMNS)
+async def copy(connection: Connection, rows: NewRows) -> None:
+    """Put new versions and what they are found by into their tables, each by COPY."""
+    await _copy_table(connection, "resource", resource_rows(rows.resources), RESOURCE_COLUMNS)
     if rows.compartments:
         data = compartment_rows(rows.compartments)
         columns = ("patient", "type", "dated", "sequence")
