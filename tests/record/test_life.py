@@ -6,6 +6,7 @@ from typing import Any
 from minkang.fhir import Resource
 from minkang.identity import Resident
 from minkang.record import Life, gather
+from minkang.record.life import Newest
 from minkang.record.problems import ListedProblem, problem_list
 from minkang.record.results import Result, Series, results_of, series_of
 from minkang.store import Change, Grade, Grant, Scope, Store, write
@@ -118,3 +119,27 @@ async def test_a_blood_pressure_is_two_items(store: Store) -> None:
     items = {one.item: one for one in await series(store)}
     assert items["8480-6"].results[0].text == "152"
     assert items["8462-4"].results[0].number == 94
+
+
+async def test_of_a_long_life_the_newest_and_what_has_a_code_are_gathered(store: Store) -> None:
+    group = {
+        "code": {"coding": [{"system": "http://loinc.org", "code": "882-1"}], "text": "血型"},
+        "valueString": "AB",
+    }
+    await put(store, "MK1", glucose("6", "r1", "1", "1999-01-01", **group))
+    types = ("Condition", "Observation")
+    few = await gather(store, WHOLE, ONE, types, Newest("Observation", 2, ("882-1",)))
+    found = [one.id for one in few.of("Observation")]
+    assert found == ["g5", "g4", "g6"]
+    assert len(few.of("Condition")) == len((await life(store)).of("Condition"))
+    assert not few.complete
+    all_of_it = await gather(store, WHOLE, ONE, types, Newest("Observation", 100, ("882-1",)))
+    ids = [one.id for one in all_of_it.of("Observation")]
+    assert len(ids) == len(set(ids)) == len((await life(store)).of("Observation"))
+    assert all_of_it.complete
+
+
+async def test_what_has_a_code_is_gathered_within_the_scope(store: Store) -> None:
+    hidden = Scope((Grant(grade=Grade.PERSONAL, patients=frozenset(["r2"])),))
+    few = await gather(store, hidden, ONE, ("Observation",), Newest("Observation", 1, ("882-1",)))
+    assert "g6" not in {one.id for one in few.of("Observation")}

@@ -4,6 +4,7 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from minkang.fhir import Resource
@@ -127,6 +128,17 @@ async def test_pages_go_on_by_key_newest_first(store: Store) -> None:
             break
         query = Query(types=("Observation",), patients=("w8",), limit=4, after=page.next)
     assert seen == sorted(days, reverse=True)
+
+
+async def test_a_page_is_as_long_as_a_life_and_no_longer(store: Store) -> None:
+    await put(store, *(result(f"long{n}", "w8-long") for n in range(1_200)))
+    query = Query(types=("Observation",), patients=("w8-long",), limit=5_000)
+    page = await search(store, WHOLE, query)
+    assert len({match.id for match in page.matches}) == 1_200
+    assert page.next is None
+    for wrong in (0, 5_001):
+        with pytest.raises(ValueError, match="not within 1 to 5000"):
+            await search(store, WHOLE, msgspec.structs.replace(query, limit=wrong))
 
 
 async def test_a_scope_decides_inside_the_query(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -30,6 +31,7 @@ def origin_of(stored: Stored, names: Names) -> Origin:
     return Origin(stored.type, stored.id, stored.source, name, stored.updated)
 
 
+@lru_cache(8_192)
 def moment(text: str | None) -> datetime | None:
     """The beginning of what a FHIR date covers; None for none."""
     return date_range(text).low if text else None

@@ -1,17 +1,21 @@
 """A life: what a scope shows of all linked Patients of a resident, of the types a page needs."""
 
+import asyncio
 from collections.abc import Collection, Mapping
+from typing import Final
 
 import msgspec
 
 from minkang.fhir import Resource
+from minkang.fhir.search_syntax import parse_search
 from minkang.identity import Resident
 from minkang.record.fact import Names
 from minkang.record.institutions import institution_names
-from minkang.store import Query, Scope, Store, Stored, search
+from minkang.store import Query, Scope, Store, Stored, find, search
+from minkang.store.search import MOST
 
-MAX_RESOURCES = 5_000
-_PAGE = 1_000
+MAX_RESOURCES: Final = MOST
+_CODED: Final = 200
 
 
 class Gathered(Stored, frozen=True):
@@ -43,14 +47,43 @@ class Life(msgspec.Struct, frozen=True):
         return list(self.facts.get(kind, ()))
 
 
-async def gather(store: Store, scope: Scope, resident: Resident, types: Collection[str]) -> Life:
-    """The life of a resident as far as the scope shows it, of these types alone."""
-    found, complete = await _search(store, scope, resident, tuple(sorted(types)))
+class Newest(msgspec.Struct, frozen=True):
+    """Of a long life only so many of a type: the newest, and all that have one of these codes."""
+
+    type: str
+    most: int
+    codes: tuple[str, ...] = ()
+
+
+async def gather(
+    store: Store,
+    scope: Scope,
+    resident: Resident,
+    types: Collection[str],
+    newest: Newest | None = None,
+) -> Life:
+    """The life of a resident as far as the scope shows it, of these types alone.
+
+    `newest`: where a page can do without the oldest of a type.
+    """
+    patients = tuple(sorted(resident.patients))
+    some = () if newest is None else (newest.type,)
+    parts = [
+        _search(store, scope, patients, tuple(sorted(set(types) - set(some))), MAX_RESOURCES),
+        _search(store, scope, patients, some, newest.most if newest else 1),
+    ]
+    (found, whole), (more, all_more) = await asyncio.gather(*parts)
+    found += more
+    if newest is not None and newest.codes and not all_more:
+        known = {(one.type, one.id) for one in more}
+        coded = await _coded(store, scope, patients, newest)
+        found += [one for one in coded if (one.type, one.id) not in known]
     names = await institution_names(store, {stored.source for stored in found})
     facts: dict[str, list[Stored]] = {name: [] for name in types}
     for stored in found:
         facts[stored.type].append(_decoded(stored))
-    return Life({name: tuple(several) for name, several in facts.items()}, names, complete)
+    kept = {name: tuple(several) for name, several in facts.items()}
+    return Life(kept, names, whole and all_more)
 
 
 def _decoded(stored: Stored) -> Gathered:
@@ -69,17 +102,21 @@ def _decoded(stored: Stored) -> Gathered:
 
 
 async def _search(
-    store: Store, scope: Scope, resident: Resident, types: tuple[str, ...]
+    store: Store, scope: Scope, patients: tuple[str, ...], types: tuple[str, ...], most: int
 ) -> tuple[list[Stored], bool]:
-    found: list[Stored] = []
-    patients = tuple(sorted(resident.patients))
+    """The newest of these types, and whether those are all."""
     if not patients or not types:
-        return found, True
-    query = Query(types=types, patients=patients, limit=_PAGE)
-    while len(found) < MAX_RESOURCES:
-        page = await search(store, scope, query)
-        found += page.matches
-        if page.next is None:
-            return found, True
-        query = msgspec.structs.replace(query, after=page.next)
-    return found, False
+        return [], True
+    page = await search(store, scope, Query(types=types, patients=patients, limit=most))
+    return list(page.matches), page.next is None
+
+
+async def _coded(
+    store: Store, scope: Scope, patients: tuple[str, ...], newest: Newest
+) -> tuple[Stored, ...]:
+    asked = [
+        ("patient", ",".join(f"Patient/{one}" for one in patients)),
+        ("code", ",".join(newest.codes)),
+        ("_count", str(_CODED)),
+    ]
+    return tuple((await find(store, scope, parse_search((newest.type,), asked))).matches)

@@ -11,7 +11,7 @@ from minkang.fhir import Resource, local_reference
 from minkang.record.fact import Names, Origin, concept_text, moment, origin_of
 from minkang.record.life import Life
 from minkang.record.problems import never_had
-from minkang.record.results import Result, is_result, results_of
+from minkang.record.results import Result, is_result, newest_first, results_of
 from minkang.record.visits import Visit, visits_of
 from minkang.store import Stored
 
@@ -78,8 +78,19 @@ class Wish(msgspec.Struct, frozen=True):
     until: date | None = None
 
 
-def timeline_of(life: Life, died: date | None = None) -> tuple[Stop, ...]:
-    """All stops, newest first; those without any time come last."""
+def timeline_of(
+    life: Life, died: date | None = None, results: Iterable[Result] | None = None
+) -> tuple[Stop, ...]:
+    """All stops, newest first; those without any time come last.
+
+    `results`: those of the life's Observations, where the caller has them already.
+    """
+    if results is None:
+        measured = [one for one in life.of("Observation") if is_result(one)]
+        results = results_of(measured, life.names)
+    values: dict[str, list[Result]] = {}
+    for result in results:
+        values.setdefault(result.origin.id, []).append(result)
     encounters = {f"Encounter/{one.id}": one for one in life.of("Encounter")}
     visits = {
         f"Encounter/{one.origin.id}": one for one in visits_of(encounters.values(), life.names)
@@ -95,10 +106,10 @@ def timeline_of(life: Life, died: date | None = None) -> tuple[Stop, ...]:
             day = at.astimezone(ZONE).date().isoformat() if at else ""
             loose.setdefault((stored.source, day), []).append(stored)
     stops = [
-        _stop(visits[name], facts, life.names, died, encounters[name].updated)
+        _stop(visits[name], facts, values, life.names, died, encounters[name].updated)
         for name, facts in hung.items()
     ]
-    days = (_stop(None, facts, life.names, died, None) for facts in loose.values())
+    days = (_stop(None, facts, values, life.names, died, None) for facts in loose.values())
     # A day of which nothing can be named (an answer of a form, a note without a name) is no stop.
     stops += [one for one in days if one.items or one.results]
     return tuple(sorted(stops, key=lambda one: (one.at is not None, one.at), reverse=True))
@@ -163,14 +174,15 @@ def _when(resource: Resource) -> datetime | None:
 def _stop(
     visit: Visit | None,
     facts: Sequence[Stored],
+    values: Mapping[str, Sequence[Result]],
     names: Names,
     died: date | None,
     arrived: datetime | None,
 ) -> Stop:
-    observations = [one for one in facts if one.type == "Observation" and is_result(one)]
     told = [_item(one, names) for one in facts]
     items = [one for one in told if one is not None]
-    results = results_of(observations, names)
+    measured = (values.get(one.id, ()) for one in facts if one.type == "Observation")
+    results = newest_first(each for several in measured for each in several)
     times = [*(one.at for one in items if one.at), *(one.at for one in results if one.at)]
     at = visit.start if visit is not None else min(times, default=None)
     if visit is not None:
@@ -183,7 +195,7 @@ def _stop(
         at,
         institution,
         tuple(sorted(_once(items), key=_order)),
-        results,
+        tuple(results),
         _faults(at, received, died),
     )
 

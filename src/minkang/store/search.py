@@ -1,7 +1,8 @@
 """Search: by patient compartment and by terms, newest first, page by key."""
 
+import asyncio
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -9,6 +10,12 @@ from minkang.fhir import TYPE_CODES
 from minkang.store.scope import Scope, compartment, compile_scope
 from minkang.store.store import Store
 from minkang.store.stored import COLUMNS, Stored, stored_rows
+
+MOST: Final = 5_000
+"""Rows of the longest page. Each page sorts all that matches anew: what is wanted whole and is not
+endless, such as a life, is had in one."""
+
+_AT_ONCE: Final = 1_000
 
 Key = tuple[datetime, str]
 """Where a page ends: clinical date and id of its last row."""
@@ -23,7 +30,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         terms: groups of terms (see `Terms`); of each group the resource has at least one.
         marks: what a string of the resource contains (`Terms.containing`), all of them.
         since: happened at or after this time.
-        limit: rows a page, 1 to 1,000.
+        limit: rows a page, 1 to `MOST`.
         after: the key at which the page before ended.
     """
 
@@ -50,14 +57,17 @@ async def search(store: Store, scope: Scope, query: Query) -> Page:
         rows = await connection.fetch(sql, *parameters)
         more = len(rows) > query.limit
         rows = rows[: query.limit]
-        matches = await stored_rows(connection, store.codec, rows)
+        matches: list[Stored] = []
+        for begin in range(0, len(rows), _AT_ONCE):
+            matches += await stored_rows(connection, store.codec, rows[begin : begin + _AT_ONCE])
+            await asyncio.sleep(0)  # others have their turn while a long page is unsealed
     last = (rows[-1]["dated"], rows[-1]["id"]) if more else None
     return Page(tuple(matches), last)
 
 
 def _compile(scope: Scope, query: Query) -> tuple[str, list[Any]]:
-    if not 1 <= query.limit <= 1000:
-        raise ValueError(f"limit {query.limit} is not within 1 to 1000")
+    if not 1 <= query.limit <= MOST:
+        raise ValueError(f"limit {query.limit} is not within 1 to {MOST}")
     parameters: list[Any] = [[TYPE_CODES[name] for name in query.types]]
     conditions = ["r.type = any($1::smallint[])", "not r.deleted"]
     if query.patients is not None:
