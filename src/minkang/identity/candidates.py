@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from minkang.store import Connection
+from minkang.store.array_text import array_text
 
 MOST: Final = 200
 """Patients that may share a key; with more it is passed over."""
@@ -100,15 +101,16 @@ async def _blocks(
     connection: Connection, keys: Iterable[int], room: int = 0
 ) -> dict[int, set[int]]:
     """The nodes of each key; of a common one only so many as show that it is, and `room` more."""
-    wanted = list(keys)
     rows = await connection.fetch(
-        """select w.key, b.nodes from unnest($1::bigint[], $2::int[]) as w (key, most)
+        """select w.key, b.nodes from unnest($1::text::bigint[]) as w (key)
            cross join lateral (
                select array_agg(l.node) as nodes from (
-                   select node from identity.blocking where key = w.key limit w.most) l) b
+                   select node from identity.blocking where key = w.key
+                   limit case when w.key & 1 = 1 then $2::int else $3::int end) l) b
            where b.nodes is not null""",
-        wanted,
-        [most(key) + 1 + room for key in wanted],
+        array_text(keys),
+        MOST_WIDE + 1 + room,
+        MOST + 1 + room,
     )
     return {row["key"]: set(row["nodes"]) for row in rows}
 

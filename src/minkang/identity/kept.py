@@ -17,6 +17,7 @@ from minkang.identity.linkage.definition import Definition
 from minkang.identity.linkage.features import Features, decode, encode, features_of
 from minkang.identity.merged import replaced_by
 from minkang.store import Connection, Store, Stored
+from minkang.store.array_text import array_text
 from minkang.store.reseal import about_features
 
 _WIDE: Final = ("id|",)
@@ -143,7 +144,7 @@ async def keep(
         [one.version for one in patients],
         [one.follows for one in patients],
         [one.number for one in patients],
-        ["{" + ",".join(map(str, one.keys)) + "}" for one in patients],
+        [array_text(one.keys) for one in patients],
         [one.digest for one in patients],
         [store.codec.pack(one.body, about_features(one.patient)) for one in patients],
         [arrived.get(one.patient) for one in patients],

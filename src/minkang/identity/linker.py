@@ -177,8 +177,9 @@ async def write_links(
     there = await edges_of(connection, nodes.values())
     inside = set(nodes.values())
     kept = [one for one in there if not {one.a, one.b} <= inside]
-    await replace_edges(connection, inside, [*kept, *between], definition.written.version)
-    region |= await region_of(connection, inside)
+    region |= await replace_edges(
+        connection, inside, [*kept, *between], definition.written.version, inside
+    )
     found = _Rescored(frozenset(region), {})
     linked = await _relinked(store, connection, keys, definition, found, (), cause)
     await write_persons(store, connection, sorted(linked.persons))
@@ -240,8 +241,9 @@ async def _rescored(
     known |= await kept_nodes(store, connection, {n for pair in pairs for n in pair} - known.keys())
     edges = _scored(definition, known, pairs)
     had_edges = wanted.keys() & ({row.node for row in before} | turned)
-    await replace_edges(connection, had_edges, edges, definition.written.version)
-    around = await region_of(connection, (region - left) | wanted.keys())
+    around = await replace_edges(
+        connection, had_edges, edges, definition.written.version, (region - left) | wanted.keys()
+    )
     return _Rescored(frozenset(around), known)
 
 

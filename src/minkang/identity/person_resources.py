@@ -1,7 +1,7 @@
 """The Person resources (FHIR R4 Person): one for each Person that has Patients, made from them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from itertools import groupby
 
 from minkang.fhir import TYPE_CODES, Resource, reference
 from minkang.identity.health_code import CODE_SYSTEM
@@ -19,42 +19,38 @@ async def write_persons(store: Store, connection: Connection, persons: Sequence[
     if not persons:
         return
     rows = await connection.fetch(
-        """select p.id, p.code, coalesce(array_agg(l.patient order by l.patient)
-                  filter (where l.patient is not null), '{}') as patients
-           from identity.person p left join identity.link l on l.person = p.id
-           where p.id = any($1::text[]) group by p.id order by p.id""",
+        f"""select k.person, k.code, k.patient, {COLUMNS}
+            from (select p.id as person, p.code, l.patient
+                  from identity.person p left join identity.link l on l.person = p.id
+                  where p.id = any($1::text[])) k
+            left join store.resource r on r.type = $2 and r.id = k.patient and not r.deleted
+            order by k.person, k.patient""",  # noqa: S608 - columns
         list(persons),
-    )
-    patients = await _present(store, connection, [one for row in rows for one in row["patients"]])
-    await write(
-        store,
-        connection,
-        [Change(_person(row, patients), "", deleted=not row["patients"]) for row in rows],
-    )
-
-
-async def _present(
-    store: Store, connection: Connection, patients: Sequence[str]
-) -> dict[str, Stored]:
-    """Those of some Patients that are there, as this transaction sees them."""
-    rows = await connection.fetch(
-        f"""select {COLUMNS} from store.resource
-            where type = $1 and id = any($2::text[]) and not deleted""",  # noqa: S608 - columns
         TYPE_CODES["Patient"],
-        list(patients),
     )
-    return {one.id: one for one in await stored_rows(connection, store.codec, rows)}
+    there = await stored_rows(
+        connection, store.codec, [row for row in rows if row["id"] is not None]
+    )
+    present = {one.id: one for one in there}
+    changes = []
+    for (person, code), linked in groupby(rows, key=lambda row: (row["person"], row["code"])):
+        patients = [row["patient"] for row in linked if row["patient"] is not None]
+        resource = _person(person, code, patients, present)
+        changes.append(Change(resource, "", deleted=not patients))
+    await write(store, connection, changes)
 
 
-def _person(row: Any, present: Mapping[str, Stored]) -> Resource:
+def _person(
+    person_id: str, code: str, linked: Sequence[str], present: Mapping[str, Stored]
+) -> Resource:
     """The Person of some Patients: of each element the latest Patient that has it.
 
     One who was registered before anybody knew the name (无名氏, X之子) has the last word.
     """
-    patients = [present[one] for one in row["patients"] if one in present]
+    patients = [present[one] for one in linked if one in present]
     ordered = sorted(patients, key=lambda one: (one.updated, one.id), reverse=True)
     newest = sorted((one.resource for one in ordered), key=_is_nameless)
-    person: Resource = {"resourceType": "Person", "id": row["id"]}
+    person: Resource = {"resourceType": "Person", "id": person_id}
     for element in ("name", "gender", "birthDate", "telecom", "address"):
         value = next((patient[element] for patient in newest if element in patient), None)
         if value is not None:
@@ -66,13 +62,13 @@ def _person(row: Any, present: Mapping[str, Stored]) -> Resource:
         if identifier.get("system") == ID_CARD_SYSTEM and identifier.get("value")
     }
     person["identifier"] = [
-        {"system": CODE_SYSTEM, "value": row["code"]},
+        {"system": CODE_SYSTEM, "value": code},
         *({"system": ID_CARD_SYSTEM, "value": number} for number in sorted(numbers)),
     ]
     if "address" in person:
         # R4 Person.address repeats, like Patient's; the first is the one in use.
         person["address"] = person["address"][:1]
-    person["link"] = [{"target": reference("Patient", patient)} for patient in row["patients"]]
+    person["link"] = [{"target": reference("Patient", patient)} for patient in linked]
     return person
 
 

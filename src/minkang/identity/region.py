@@ -1,11 +1,13 @@
 """The part of all links that a change can touch: Patients, edges, decisions around some nodes."""
 
 from collections.abc import Collection, Sequence
+from typing import Final
 
 import msgspec
 
 from minkang.identity.grouping import Decided, HeldBack
 from minkang.store import Connection
+from minkang.store.array_text import array_text
 
 
 class StoredEdge(msgspec.Struct, frozen=True):
@@ -73,35 +75,38 @@ async def around_of(
     )
 
 
+_REGION: Final = """region (node) as (
+    select unnest($1::bigint[])
+    union
+    select x.node from region r cross join lateral (
+        select e.b as node from identity.edge e where e.a = r.node and e.linking
+        union all
+        select e.a from identity.edge e where e.b = r.node and e.linking
+        union all
+        select y.node from identity.feature f cross join lateral (
+            select g.node from identity.feature g where g.number = f.number
+            union all
+            select g.node from identity.feature g where g.patient = f.follows
+            union all
+            select g.node from identity.feature g where g.follows = f.patient
+            union all
+            select g.node from identity.decision_pair d
+            join identity.feature g on g.patient = d.b
+            where d.a = f.patient and d.standing and d.verdict = 'same'
+            union all
+            select g.node from identity.decision_pair d
+            join identity.feature g on g.patient = d.a
+            where d.b = f.patient and d.standing and d.verdict = 'same') y
+        where f.node = r.node) x)"""
+"""SQL: the nodes `$1` and all that hang on them."""
+
+
 async def region_of(connection: Connection, nodes: Collection[int]) -> set[int]:
     """These nodes, and all that hang on them: by linking edges, merges, "same", equal numbers."""
     if not nodes:
         return set()
     rows = await connection.fetch(
-        """with recursive region (node) as (
-               select unnest($1::bigint[])
-               union
-               select x.node from region r cross join lateral (
-                   select e.b as node from identity.edge e where e.a = r.node and e.linking
-                   union all
-                   select e.a from identity.edge e where e.b = r.node and e.linking
-                   union all
-                   select y.node from identity.feature f cross join lateral (
-                       select g.node from identity.feature g where g.number = f.number
-                       union all
-                       select g.node from identity.feature g where g.patient = f.follows
-                       union all
-                       select g.node from identity.feature g where g.follows = f.patient
-                       union all
-                       select g.node from identity.decision_pair d
-                       join identity.feature g on g.patient = d.b
-                       where d.a = f.patient and d.standing and d.verdict = 'same'
-                       union all
-                       select g.node from identity.decision_pair d
-                       join identity.feature g on g.patient = d.a
-                       where d.b = f.patient and d.standing and d.verdict = 'same') y
-                   where f.node = r.node) x)
-           select node from region""",
+        f"with recursive {_REGION} select node from region",  # noqa: S608 - a constant
         list(nodes),
     )
     return {row["node"] for row in rows}
@@ -119,29 +124,44 @@ async def edges_of(connection: Connection, nodes: Collection[int]) -> list[Store
 
 
 async def replace_edges(
-    connection: Connection, nodes: Collection[int], edges: Sequence[StoredEdge], definition: str
-) -> None:
-    """Instead of all edges that these nodes had these are there."""
+    connection: Connection,
+    nodes: Collection[int],
+    edges: Sequence[StoredEdge],
+    definition: str,
+    around: Collection[int],
+) -> set[int]:
+    """Instead of all edges that these nodes had these are there; the region of the nodes `around`.
+
+    One end at least of each new edge is among `around`.
+    """
     if nodes:
         await connection.execute(
             "delete from identity.edge where a = any($1::bigint[]) or b = any($1::bigint[])",
             list(nodes),
         )
-    if edges:
-        await connection.execute(
-            """insert into identity.edge (a, b, weight, linking, rule, definition)
-               select k.*, $6 from unnest($1::bigint[], $2::bigint[], $3::float8[], $4::bool[],
-                   $5::text[]) as k
+    if not edges:
+        return await region_of(connection, around)
+    linked = {node for edge in edges if edge.linking for node in (edge.a, edge.b)}
+    # The statement does not see the edges that it makes itself, so it begins at both their ends.
+    rows = await connection.fetch(
+        f"""with recursive {_REGION},
+            made as (
+               insert into identity.edge (a, b, weight, linking, rule, definition)
+               select k.*, $7 from unnest($2::text::bigint[], $3::text::bigint[], $4::float8[],
+                   $5::bool[], $6::text[]) as k
                on conflict (a, b) do update set weight = excluded.weight,
                    linking = excluded.linking, rule = excluded.rule,
-                   definition = excluded.definition""",
-            [one.a for one in edges],
-            [one.b for one in edges],
-            [one.weight for one in edges],
-            [one.linking for one in edges],
-            [one.rule for one in edges],
-            definition,
-        )
+                   definition = excluded.definition)
+            select node from region""",  # noqa: S608 - a constant
+        list(linked.union(around)),
+        array_text(one.a for one in edges),
+        array_text(one.b for one in edges),
+        [one.weight for one in edges],
+        [one.linking for one in edges],
+        [one.rule for one in edges],
+        definition,
+    )
+    return {row["node"] for row in rows}
 
 
 async def persons_of(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from minkang.store.array_text import array_text
 from minkang.store.changes import Change, Locked, Outcome
 from minkang.store.connection import Connection
 from minkang.store.copy_rows import RESOURCE_COLUMNS, ResourceRow
@@ -73,19 +74,12 @@ async def insert(connection: Connection, rows: NewRows) -> None:
 
 
 def _columns(rows: Iterable[tuple[Any, ...]], kinds: Sequence[str]) -> list[Any]:
-    """Rows as columns of some types, also where there are none.
-
-    Numbers go as the text of an array: the driver takes its time over each member of a list.
-    """
+    """Rows as columns of some types, also where there are none."""
     columns: list[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(kinds)
     return [
-        _array(column) if kind in _PLAIN else column
+        array_text(column) if kind in _PLAIN else column
         for column, kind in zip(columns, kinds, strict=True)
     ]
-
-
-def _array(values: Iterable[Any]) -> str:
-    return "{" + ",".join(map(str, values)) + "}"
 
 
 _PLAIN = frozenset({"smallint", "integer", "bigint", "float8", "boolean"})
@@ -106,8 +100,8 @@ def _values(row: ResourceRow) -> tuple[Any, ...]:
     """A row as the statement takes it: there are no arrays of arrays, they go as texts."""
     shown: dict[str, Any] = row._asdict()
     shown["updated"], shown["dated"] = _time(row.updated), _time(row.dated)
-    shown["patients"] = _array(row.patients)
-    shown["marks"] = _array(row.marks) if row.marks else None
+    shown["patients"] = array_text(row.patients)
+    shown["marks"] = array_text(row.marks) if row.marks else None
     return tuple(shown.values())
 
 

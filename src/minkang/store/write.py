@@ -3,7 +3,7 @@
 Bulk goes by COPY; what a message or a registration writes goes as one statement (`insert_rows`).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 
 import msgspec
@@ -12,6 +12,7 @@ from minkang.crypto import hash64
 from minkang.fhir import TYPE_CODES, Resource
 from minkang.fhir.extract import extract
 from minkang.fhir.references import ID_PATTERN
+from minkang.store.array_text import array_text
 from minkang.store.changes import Change, Locked, Outcome
 from minkang.store.connection import Connection
 from minkang.store.copy_rows import (
@@ -236,14 +237,9 @@ def _terms_of(terms: Terms, versions: Sequence[Stored]) -> tuple[list[str], list
         rows, marks = IndexRows(), []
         if not one.deleted:
             marks = add_rows(terms, one.type, extract(one.resource), 0, rows)
-        found.append(_array(number for number, _ in rows.terms))
-        marked.append(_array(marks))
+        found.append(array_text(number for number, _ in rows.terms))
+        marked.append(array_text(marks))
     return found, marked
-
-
-def _array(numbers: Iterable[int]) -> str:
-    """Numbers as the text of an array: there are no arrays of arrays of any length."""
-    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 async def _keep_notes(
