@@ -12,6 +12,7 @@ from minkang.record.topics import (
     Strand,
     TopicsBroken,
     read_topics,
+    said_of,
     strand_of,
     strands_of,
     topics,
@@ -104,6 +105,7 @@ def test_procedures_reports_and_vaccinations_stand_alone() -> None:
         ("2型糖尿病性肾病", "", "diabetes"),
         ("左桡骨骨折", "", "injury"),
         ("风寒束表证", "", "chinese"),
+        ("荨麻疹", "", OTHER),
         # Not what somebody has, and not what ICD-10 means by A07.
         ("高血压家族史", "", OTHER),
         ("关于生育的一般咨询", "Z31.600", OTHER),
@@ -138,6 +140,27 @@ def test_pressure_tells_the_course_of_hypertension_and_does_not_make_it() -> Non
     found = strands(pressure, other, known)
     assert ids(found["hypertension"]) == [["o1"], ["c"]]
     assert ids(found[OTHER]) == [["o1", "o2"]]
+
+
+def test_a_stop_says_what_makes_it_one_of_the_topic() -> None:
+    found = strands(
+        encounter("v1", "2026-11-02T08:00:00+08:00", reasonCode=[text("头晕")]),
+        diagnosis("c1", "脑梗死后遗症", "I69.300", **at("v1")),
+        diagnosis("c2", "高血压", "I10", **at("v1")),
+        encounter("v2", "2026-11-03T08:00:00+08:00", reasonCode=[text("头晕")]),
+        measured("o1", "8480-6", "150", "2026-11-03T09:00:00+08:00", unit="mmHg", **at("v2")),
+        made("DiagnosticReport", "r1", code=text("颅脑CT平扫"), **at("v2")),
+        encounter("v3", "2026-11-04T08:00:00+08:00", serviceType=text("中医馆")),
+    )
+
+    def said(key: str) -> list[tuple[str, ...]]:
+        return [said_of(stop, found[key].topic) for stop in found[key].stops]
+
+    assert said("hypertension") == [("8480-6 150 mmHg",), ("高血压",)]
+    assert said("stroke") == [("脑梗死后遗症",)]
+    assert said("examinations") == [("颅脑CT平扫",)]
+    assert said("chinese") == [()]
+    assert said(OTHER) == [("头晕",)]
 
 
 def test_what_was_ruled_out_makes_no_topic() -> None:

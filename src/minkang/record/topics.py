@@ -146,6 +146,25 @@ def strand_of(strands: Iterable[Strand], key: str) -> Strand | None:
     return next((one for one in strands if one.topic.key == key), None)
 
 
+def said_of(stop: Stop, topic: Topic) -> tuple[str, ...]:
+    """What of a stop makes it one of a topic, in words: diagnoses, what was done, values of its
+    course; else all diagnoses, else the form that was filled in."""
+    visit = stop.visit
+    reasons = visit.reasons if visit is not None else ()
+    diagnoses = [(one.name, one.codings) for one in stop.items if one.kind == "Condition"]
+    named = [*((one, ()) for one in reasons), *diagnoses]
+    said = [name for name, codings in named if topic.key in _of_diagnosis(name, codings)]
+    said += [one.name for one in stop.items if topic.key in _of_item(one, diagnoses=False)]
+    if not said:
+        course = [one for one in stop.results if one.item in topic.along]
+        said = [f"{one.name} {one.text} {one.unit}".strip() for one in course]
+    if not said:
+        said = [name for name, _ in named] or list(visit.forms[:1] if visit is not None else ())
+    if not said:
+        said = [one.name for one in stop.items] or [one.name for one in stop.results]
+    return tuple(dict.fromkeys(one for one in said if one))
+
+
 def _whole(stop: Stop) -> frozenset[str]:
     """The topics to which a visit belongs with all that hangs under it."""
     visit = stop.visit

@@ -12,7 +12,7 @@ from minkang.record import timeline
 from minkang.record.gaps import died_of
 from minkang.record.life import Life
 from minkang.record.timeline import Item, Stop, Wish, chosen, timeline_of
-from minkang.record.topics import Strand, Topic, strand_of, strands_of
+from minkang.record.topics import Strand, Topic, said_of, strand_of, strands_of
 from minkang.web.facts import Facts
 from minkang.web.rendering import N_, language_of
 
@@ -100,20 +100,9 @@ def _strand(strand: Strand, asked: "Asked", facts: Facts) -> dict[str, Any]:
         "first": strand.first,
         "last": strand.last,
         "newest": _stop(newest, asked, facts),
-        "about": _about(newest),
+        "about": "、".join(said_of(newest, strand.topic)[:_FEW]),
         "institutions": len(strand.institutions),
     }
-
-
-def _about(stop: Stop) -> str:
-    """A stop in a few words: its diagnoses, else what was done, else what was measured."""
-    visit = stop.visit
-    said = [*(visit.reasons if visit is not None else ())]
-    said += [one.name for one in stop.items if one.kind == "Condition"]
-    said = said or list(visit.forms[:1] if visit is not None else ())
-    said = said or [one.name for one in stop.items]
-    said = said or [f"{one.name} {one.text} {one.unit}".strip() for one in stop.results]
-    return "、".join(list(dict.fromkeys(said))[:_FEW])
 
 
 def _stop(stop: Stop, asked: "Asked", facts: Facts) -> dict[str, Any]:
