@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from minkang.record.pregnancies import pregnancies_of
+from minkang.record.life import Life
+from minkang.record.pregnancies import next_visit, pregnancies_of
 from minkang.store import Stored
 from tests.record.stored_facts import NAMES, coded, observation, stored
 
@@ -81,3 +82,26 @@ def test_a_last_period_corrected_later_is_the_same_pregnancy() -> None:
 
 def test_nobody_is_pregnant_by_a_diagnosis_alone() -> None:
     assert pregnancies_of([diagnosis("d", "O80.901", "2023-10-05")], NAMES, NOW) == ()
+
+
+def test_the_next_visit_is_the_one_agreed_upon_at_the_last() -> None:
+    def request(number: str, at: str, day: str, **more: Any) -> Stored:
+        content = {"intent": "plan", "status": "active", "occurrenceDateTime": day, **more}
+        encounter = {"reference": f"Encounter/{at}"}
+        kind = {"resourceType": "ServiceRequest", "id": number}
+        return stored({**kind, "encounter": encounter, **content})
+
+    facts = [
+        told("l", "8665-2", "2026-08-01", "2026-06-01"),
+        visit("v1", "第1次产前检查服务记录表", "2026-08-01"),
+        visit("v2", "第2～5次产前随访服务记录表", "2026-09-01"),
+    ]
+    (one,) = pregnancies_of(facts, NAMES, NOW)
+    requests = (request("s1", "v1", "2026-09-01"), request("s2", "v2", "2026-10-08"))
+    planned = next_visit(one, Life({"ServiceRequest": requests}, NAMES, complete=True))
+    assert planned is not None
+    assert (planned.day, planned.origin.id) == (date(2026, 10, 8), "s2")
+    none = (request("s1", "v1", "2026-09-01"), request("s3", "v2", "2026-10-08", intent="order"))
+    assert next_visit(one, Life({"ServiceRequest": none}, NAMES, complete=True)) is None
+    (unseen,) = pregnancies_of(facts[:1], NAMES, NOW)
+    assert next_visit(unseen, Life({}, NAMES, complete=True)) is None

@@ -8,6 +8,7 @@ import msgspec
 
 from minkang.record.background import Allergy, Said
 from minkang.record.fact import Names, Origin, origin_of
+from minkang.record.family_doctor import FamilyDoctor
 from minkang.record.results import Series
 from minkang.record.timeline import ZONE, Stop
 from minkang.store import Stored
@@ -19,6 +20,7 @@ Kind = Literal[
     "after-death",
     "wrong-clock",
     "allergy-denied",
+    "two-family-doctors",
     "no-allergy-status",
     "no-blood-group",
     "no-phone",
@@ -48,6 +50,7 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
     series: Sequence[Series]
     codes: Sequence[str]
     now: datetime
+    doctors: Sequence[FamilyDoctor] = ()
 
 
 def died_of(patients: Iterable[Stored]) -> date | None:
@@ -67,6 +70,7 @@ def gaps_of(looked: Looked) -> tuple[Gap, ...]:
         *_differing(looked, "birthDate", "two-birth-dates"),
         *_two_groups(looked.blood),
         *_denied(looked.allergies),
+        *_two_doctors(looked.doctors),
         *_times(looked.stops),
         *_missing(looked),
     ]
@@ -100,6 +104,15 @@ def _denied(allergies: Sequence[Allergy]) -> list[Gap]:
         return []
     origins = [one.origin for one in (*named, *denied)]
     return [_gap("allergy-denied", tuple(one.name for one in named), origins)]
+
+
+def _two_doctors(doctors: Sequence[FamilyDoctor]) -> list[Gap]:
+    """Agreements in force with several: one resident signs with one team."""
+    current = [one for one in doctors if one.state == "current"]
+    if len(current) < 2:
+        return []
+    said = tuple(f"{one.doctor or one.team}（{one.institution}）" for one in current)
+    return [_gap("two-family-doctors", said, [one.origin for one in current])]
 
 
 def _times(stops: Sequence[Stop]) -> list[Gap]:

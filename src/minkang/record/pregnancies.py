@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from minkang.fhir import Resource
+from minkang.record.due.of_life import Done, plan_of, visit_named
 from minkang.record.fact import Names, Origin, concept_text, moment, origin_of
+from minkang.record.life import Life
 from minkang.store import Stored
 
 TYPES: Final = ("Condition", "Encounter", "Observation", "Procedure")
@@ -87,6 +89,20 @@ def pregnancies_of(stored: Sequence[Stored], names: Names, now: datetime) -> tup
         expected, origin = begun[begin]
         found.append(_pregnancy(begin, expected, origin, stored, names, now))
     return tuple(reversed(found))
+
+
+def next_visit(pregnancy: Pregnancy, life: Life) -> Done | None:
+    """The visit that was agreed upon at the last one of a pregnancy; None if none was."""
+    if not pregnancy.visits:
+        return None
+    last = pregnancy.visits[-1]
+    plans = [
+        planned
+        for one in life.of("ServiceRequest")
+        if visit_named(one.resource) == last.origin.id
+        and (planned := plan_of(one, life)) is not None
+    ]
+    return max(plans, key=lambda one: one.day, default=None)
 
 
 def _note_dates(one: Stored, names: Names, begun: dict[date, tuple[date | None, Origin]]) -> None:

@@ -115,7 +115,8 @@ async def body_context(asked: Asked) -> dict[str, Any]:
     """What record/_body.html shows: of the life only what the tab needs."""
     tab = tab_of(asked.query.get("tab", ""))
     visitor, person = asked.visitor, asked.resident.person
-    life = await gather(visitor.web.store, asked.decision.scope, asked.resident, tab.types)
+    store, scope = visitor.web.store, asked.decision.scope
+    life = await gather(store, scope, asked.resident, tab.types, tab.newest)
     facts = Facts({}, visitor.now, visitor.say, mark_new=asked.mark_new, person=person)
     every = [stored for kind in life.facts for stored in life.of(kind)]
     counts = Counter(life.names.get(stored.source, stored.source) for stored in every)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from minkang.record.background import (
     Allergy,
-    Chronic,
     Said,
     allergies_of,
     blood_groups,
@@ -13,32 +12,57 @@ from minkang.record.background import (
     family_of,
     risks_of,
 )
+from minkang.record.due.of_life import Standing, standings_of
+from minkang.record.family_doctor import family_doctors_of
 from minkang.record.gaps import Gap, Looked, died_of, gaps_of
-from minkang.record.life import Life
+from minkang.record.life import Life, Newest
 from minkang.record.medicines import findings_of, medicines_of
+from minkang.record.pregnancies import pregnancies_of
 from minkang.record.problems import problem_list
 from minkang.record.results import is_result, results_of, series_of
 from minkang.record.timeline import timeline_of
 from minkang.web.facts import Facts, important
+from minkang.web.record_cards import (
+    ICD_10,
+    chronic_shown,
+    doctors_shown,
+    pregnancy_shown,
+    services_shown,
+    today_of,
+    vaccinations_shown,
+)
 from minkang.web.rendering import N_
-from minkang.web.wording import ZONE, age
+from minkang.web.wording import age
 
 if TYPE_CHECKING:
     from minkang.web.record_tabs import Asked
 
 TYPES: Final = (
     "AllergyIntolerance",
+    "CareTeam",
+    "Composition",
     "Condition",
     "Encounter",
+    "EpisodeOfCare",
     "FamilyMemberHistory",
     "Immunization",
     "MedicationRequest",
     "MedicationStatement",
     "Observation",
     "Patient",
+    "ServiceRequest",
 )
+NEWEST: Final = Newest(
+    "Observation",
+    1_000,
+    # Blood group, smoking and drinking, last period, expected date; what tells of chronic diseases.
+    (
+        "882-1", "883-9", "72166-2", "11331-6", "11367-0", "74013-4", "8665-2", "11778-8",
+        "85354-9", "1558-6", "4548-4",
+    ),
+)  # fmt: skip
+"""What an overview needs of the values of a long life."""
 _VISITS, _MEDICINES = 4, 12
-_DISEASES: Final = {"hypertension": N_("高血压"), "diabetes": N_("糖尿病")}
 _GAPS: Final = {
     "two-blood-groups": N_("血型不一致"),
     "two-sexes": N_("各机构登记的性别不一致"),
@@ -46,6 +70,7 @@ _GAPS: Final = {
     "after-death": N_("死亡日期之后仍有记录"),
     "wrong-clock": N_("记录时间晚于送达时间，来源的时钟可能不准"),
     "allergy-denied": N_("有机构登记过敏，也有机构登记无过敏"),
+    "two-family-doctors": N_("同时有几份有效的家庭医生签约"),
     "no-allergy-status": N_("未登记过敏史"),
     "no-blood-group": N_("未登记血型"),
     "no-phone": N_("未登记联系电话"),
@@ -58,17 +83,25 @@ def overview_context(asked: "Asked", life: Life, facts: Facts) -> Mapping[str, A
     now, names = asked.visitor.now, life.names
     problems = problem_list(life.of("Condition"), names)
     observations = [one for one in life.of("Observation") if is_result(one)]
-    series = series_of(results_of(observations, names))
+    results = results_of(observations, names)
+    series = series_of(results)
     allergies = allergies_of(life.of("AllergyIntolerance"), names)
     blood = blood_groups(life.of("Observation"), names)
     given = [*life.of("MedicationRequest"), *life.of("MedicationStatement")]
     medicines = medicines_of(given, names, now)
-    stops = timeline_of(life, died_of(life.of("Patient")))
+    stops = timeline_of(life, died_of(life.of("Patient")), results)
+    today = today_of(asked)
+    documents, patients = life.of("Composition"), life.of("Patient")
+    doctors = family_doctors_of(life.of("CareTeam"), documents, patients, names, today)
+    standings = standings_of(life, asked.resident, today)
+    carrying = [*life.of("Condition"), *life.of("Encounter"), *life.of("Observation")]
     codes = [one.code for one in problems]
-    years = age(asked.resident.birth_date, now.astimezone(ZONE).date())
+    chronic = chronic_of(
+        [*codes, *_managed(standings)], series, age(asked.resident.birth_date, today)
+    )
     looked = Looked(
-        patients=life.of("Patient"), names=names, allergies=allergies, blood=blood, stops=stops,
-        series=series, codes=codes, now=now,
+        patients=patients, names=names, allergies=allergies, blood=blood, stops=stops,
+        series=series, codes=codes, now=now, doctors=doctors,
     )  # fmt: skip
     current = [one for one in medicines if one.now]
     findings = findings_of(medicines, life.of("AllergyIntolerance"), names, now)
@@ -80,7 +113,11 @@ def overview_context(asked: "Asked", life: Life, facts: Facts) -> Mapping[str, A
         "blood": _said(blood[:1], facts),
         "risks": [*_said(risks_of(life.of("Observation"), names), facts)],
         "family": _said(family_of(life.of("FamilyMemberHistory"), names), facts),
-        "chronic": [_chronic(one, asked, facts) for one in chronic_of(codes, series, years)],
+        "doctors": doctors_shown(doctors, asked, facts),
+        "chronic": chronic_shown(chronic, standings, problems, asked, facts),
+        "services": services_shown(standings, asked, facts),
+        "vaccinations": vaccinations_shown(asked, life, facts),
+        "pregnancy": pregnancy_shown(pregnancies_of(carrying, names, now), asked, life, facts),
         "medicines": [
             {
                 "name": one.name,
@@ -92,7 +129,6 @@ def overview_context(asked: "Asked", life: Life, facts: Facts) -> Mapping[str, A
         ],
         "medicines_more": max(0, len(current) - _MEDICINES),
         "warnings": len(findings),
-        "vaccinations": len(life.of("Immunization")),
         "gaps": [_gap(one, asked, facts) for one in gaps_of(looked)],
     }
 
@@ -115,16 +151,10 @@ def _said(several: Sequence[Said], facts: Facts) -> list[dict[str, Any]]:
     ]
 
 
-def _chronic(one: Chronic, asked: "Asked", facts: Facts) -> dict[str, Any]:
-    return {
-        "name": asked.visitor.say(_DISEASES[one.disease]),
-        "value": one.value,
-        "unit": one.unit,
-        "at": one.at,
-        "controlled": one.controlled,
-        "goal": one.goal,
-        "source": None if one.origin is None else facts.source(one.origin),
-    }
+def _managed(standings: Sequence[Standing]) -> list[str]:
+    """A code for each chronic disease that somebody looks after, diagnosed or not."""
+    keys = (one.service.key for one in standings if one.care is not None)
+    return [ICD_10[key][0] for key in keys if key in ICD_10]
 
 
 def _gap(one: Gap, asked: "Asked", facts: Facts) -> dict[str, Any]:

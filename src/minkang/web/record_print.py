@@ -157,6 +157,11 @@ def _overview(sheet: Sheet, asked: Asked, shown: Mapping[str, Any]) -> None:
     if said or chronic:
         sheet.section(say(N_("血型、风险与慢病")))
         sheet.lines([f"{one['name']} {one['value']}" for one in said] + chronic)
+    if shown["doctors"]:
+        sheet.section(say(N_("家庭医生")))
+        sheet.lines(
+            f"{one['doctor']} {one['institution']} {one['words']}" for one in shown["doctors"]
+        )
     sheet.section(say(N_("健康问题")))
     if shown["problems"]:
         sheet.rows(

@@ -7,7 +7,7 @@ import msgspec
 
 from minkang.identity import Resident
 from minkang.policy import Decision
-from minkang.record.life import Life
+from minkang.record.life import Life, Newest
 from minkang.web import (
     record_documents,
     record_growth,
@@ -49,6 +49,7 @@ class Tab(msgspec.Struct, frozen=True):
         template: below templates/record/.
         types: the types of resources that it is made of.
         context: what its template shows; no I/O.
+        newest: of which type it can do without the oldest.
     """
 
     name: str
@@ -57,12 +58,13 @@ class Tab(msgspec.Struct, frozen=True):
     template: str
     types: tuple[str, ...]
     context: Callable[[Asked, Life, Facts], Mapping[str, Any]]
+    newest: Newest | None = None
 
 
 TABS: Final[tuple[Tab, ...]] = (
     Tab(
         "overview", "layout-dashboard", N_("概要"), "_overview.html",
-        record_overview.TYPES, record_overview.overview_context,
+        record_overview.TYPES, record_overview.overview_context, record_overview.NEWEST,
     ),
     Tab(
         "visits", "stethoscope", N_("就诊"), "_visits.html",

@@ -1,8 +1,9 @@
 """Who of an institution's residents is due for a service of the national norm.
 
 Lives here: the rules as data (`rules.yaml`), the facts they count, kept from the change feed
-(`follow`), and the list of an institution (`list`). Does not live here: who may see it (policy),
-forms with which a service is done (`record.questionnaires`), health files (`record.files`).
+(`follow`), the list of an institution (`list`), and how somebody stands by what a record shows
+(`of_life`). Does not live here: who may see it (policy), forms with which a service is done
+(`record.questionnaires`), health files (`record.files`).
 
 Use `follow_due` in a worker, `residents_of` and `due_of` for a page.
 """

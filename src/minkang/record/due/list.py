@@ -104,7 +104,7 @@ async def due_of(pool: Pool, residents: Iterable[Resident], today: date, ahead: 
 def _due(
     resident: Resident, service: Service, known: Mapping[str, list[date]], today: date, ahead: int
 ) -> Due | None:
-    begun = _begun(resident, service, known, today)
+    begun = begun_of(resident, service, known, today)
     if begun is None:
         return None
     done = [day for day in known.get(f"done:{service.key}", ()) if day <= today]
@@ -115,10 +115,10 @@ def _due(
     return Due(resident, service, day, max(done, default=None))
 
 
-def _begun(
+def begun_of(
     resident: Resident, service: Service, known: Mapping[str, list[date]], today: date
 ) -> date | None:
-    """Since when the service applies; None if it does not."""
+    """Since when the service applies; None if it does not. `known`: the days of each fact."""
     if service.care:
         since = known.get(f"care:{service.key}")
         return max(min(since), today - timedelta(days=service.every)) if since else None
