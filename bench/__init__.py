@@ -21,6 +21,7 @@ from bench.machine import machine_fsync
 from bench.measure import NotRun, Place, Result
 from bench.path import inbox_keep
 from bench.quality import quality
+from bench.record import record, record_large
 from bench.register import register, register_large
 from bench.store import record_growth, store_read, store_write
 from bench.synth import synth
@@ -49,6 +50,7 @@ BENCHES: dict[str, Bench] = {
     "linkage": linkage,
     "codes": codes,
     "register": register,
+    "record": record,
 }
 """Name to bench, in the order in which they run."""
 
@@ -57,6 +59,7 @@ LARGE: dict[str, Bench] = {
     "audit_large": audit_large,
     "register_large": register_large,
     "linkage_large": linkage_large,
+    "record_large": record_large,
 }
 """Run only when they are named: they take long."""
 
