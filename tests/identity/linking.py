@@ -5,7 +5,9 @@ from typing import Any
 from minkang.crypto import Keys
 from minkang.fhir import Resource
 from minkang.identity import follow, resident_of_patient
+from minkang.identity.grouping import pair_of
 from minkang.identity.match import ID_CARD_SYSTEM
+from minkang.identity.review_list import Line, line_of
 from minkang.store import Change, Scope, Store, write
 
 WHOLE = Scope.whole()
@@ -67,9 +69,23 @@ async def send(store: Store, *patients: Resource, source: str = "h") -> None:
 
 
 async def linked(store: Store, keys: Keys) -> None:
-    """Follow the change feed to its end."""
-    while await follow(store, keys):
+    """Follow the change feed to its end, as it is when this is called.
+
+    The feed holds back what was committed while any other transaction of the server is under way
+    (one that gathers statistics is enough); until that has ended, there is something to wait for.
+    """
+    own = await store.pool.fetchval("select pg_current_xact_id()::text::bigint")
+    while await follow(store, keys) or not await store.pool.fetchval(
+        "select pg_snapshot_xmin(pg_current_snapshot())::text::bigint > $1", own
+    ):
         pass
+    await follow(store, keys)
+
+
+async def waiting(store: Store, a: str, b: str) -> Line | None:
+    """The line of the review queue that two Patients have."""
+    async with store.pool.acquire() as connection:
+        return await line_of(connection, pair_of(a, b))
 
 
 async def put(store: Store, keys: Keys, *patients: Resource, source: str = "h") -> None:

@@ -1,10 +1,11 @@
 """Patients of several sources become one Person, or stay apart."""
 
 from minkang.crypto import Keys
-from minkang.identity import find_residents, follow, resident_of_patient
+from minkang.identity import find_residents, resident_of_patient
 from minkang.store import Scope, Store, history, read
 from tests.identity.linking import (
     WHOLE,
+    linked,
     number,
     patient,
     person_of,
@@ -93,8 +94,7 @@ async def test_following_again_changes_nothing(store: Store, keys: Keys) -> None
     await put(store, keys, patient("f1"))
     before = await state()
     await store.pool.execute("delete from store.consumer where name = 'identity'")
-    while await follow(store, keys):
-        pass
+    await linked(store, keys)
     assert await state() == before
 
 

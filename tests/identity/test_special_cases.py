@@ -7,10 +7,18 @@ from minkang.crypto import Keys
 from minkang.fhir import Resource
 from minkang.identity.decisions import decide, revoke
 from minkang.identity.match import ID_CARD_SYSTEM
-from minkang.identity.review import item_of_pair
 from minkang.store import Store
 from tests.identity.deciding import NOW, steward
-from tests.identity.linking import links, number, patient, person_of, put, replaced, together
+from tests.identity.linking import (
+    links,
+    number,
+    patient,
+    person_of,
+    put,
+    replaced,
+    together,
+    waiting,
+)
 
 PASSPORT = "urn:oid:2.16.840.1.113883.4.330"
 
@@ -38,7 +46,7 @@ def child(
 
 async def waits(store: Store, a: str, b: str) -> str | None:
     """Why a pair waits for somebody to look at it."""
-    found = await item_of_pair(store, a, b)
+    found = await waiting(store, a, b)
     return found.cause if found else None
 
 

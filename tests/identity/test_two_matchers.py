@@ -18,7 +18,7 @@ from minkang.store import Change, Store, migrate, open_pool, open_store
 from minkang.store.data_keys import begin_sealing
 from minkang.store.terms import resource_hash
 from tests.conftest import new_database
-from tests.identity.linking import links, number, patient, person_of, put, send
+from tests.identity.linking import linked, links, number, patient, person_of, put, send
 
 _NAMES = ("高渐离", "高健离", "高离渐", "荆轲", "秦舞阳", "樊於期")
 
@@ -91,8 +91,7 @@ async def test_two_at_once_make_the_persons_of_one_alone(
         follower(store),
         follower(second),
     )
-    while await follow(store, keys):
-        pass
+    await linked(store, keys)
     together, alone = await links(store), await links(elsewhere)
     assert persons(together) == persons(alone)
     assert len(persons(alone)) < len(everybody)
@@ -145,6 +144,5 @@ async def test_a_matcher_that_dies_leaves_nothing_half(
             await matcher
         await transaction.rollback()
     assert await state() == before
-    while await follow(store, keys):
-        pass
+    await linked(store, keys)
     assert await person_of(store, "kill-2") == home

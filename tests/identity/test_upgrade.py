@@ -1,10 +1,18 @@
 """An installation that linked by an older release is looked at anew while it runs."""
 
 from minkang.crypto import Keys
-from minkang.identity import follow
 from minkang.identity.fill import filling
 from minkang.store import Store
-from tests.identity.linking import links, number, patient, person_of, put, replaced, together
+from tests.identity.linking import (
+    linked,
+    links,
+    number,
+    patient,
+    person_of,
+    put,
+    replaced,
+    together,
+)
 
 
 async def as_before(store: Store) -> None:
@@ -52,7 +60,6 @@ async def test_a_patient_that_comes_before_its_turn_keeps_its_person(
     )
     assert await person_of(store, "ut-1") == await person_of(store, "ut-2") == person
     await store.pool.execute("update identity.fill set at = '', finished = false")
-    while await follow(store, keys):
-        pass
+    await linked(store, keys)
     assert await together(store, "ut-1") == {"ut-1", "ut-2"}
     assert await person_of(store, "ut-1") == person
