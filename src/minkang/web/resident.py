@@ -12,6 +12,7 @@ from minkang.identity import Resident
 from minkang.policy.consent import current_consent
 from minkang.policy.guardians import relations_of
 from minkang.policy.notices import open_notices
+from minkang.record.life import Newest
 from minkang.record.visits import visits_of
 from minkang.web.code_own import live_of
 from minkang.web.consent_words import KINDS, said
@@ -29,6 +30,7 @@ from minkang.web.visitor import Visitor
 from minkang.web.wording import Who, grouped_code
 
 _TYPES: Final = ("Encounter", "Observation", "ServiceRequest")
+_NEWEST: Final = Newest("Observation", 1_000)
 _DAYS: Final = 30
 _LOOKS: Final = 500
 _RESULTS: Final = 3
@@ -39,7 +41,7 @@ _VISITS: Final = 2
 async def my_home(web: WebParameter, visitor: VisitorParameter) -> Response[Any]:
     """Code, notices, what to do next, last results and visits, and how many have looked."""
     own = await own_pages(visitor)
-    asked = await asked_for(visitor, own, _TYPES)
+    asked = await asked_for(visitor, own, _TYPES, _NEWEST)
     looks = await _looks(visitor, own.resident)
     others = [look for look, _ in grouped(looks) if look.account != signed_in(visitor).id]
     consent = await current_consent(web.store.pool, own.resident.person)

@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
-from minkang.record.life import gather
+from minkang.record.life import Newest, gather
 from minkang.web import (
     resident_documents,
     resident_emergency,
@@ -77,9 +77,11 @@ _TOPICS: Final = (
 )
 
 
-async def asked_for(visitor: Visitor, own: OwnPages, types: tuple[str, ...]) -> OwnAsked:
+async def asked_for(
+    visitor: Visitor, own: OwnPages, types: tuple[str, ...], newest: Newest | None = None
+) -> OwnAsked:
     """The own record as far as a page needs it."""
-    life = await gather(visitor.web.store, own.decision.scope, own.resident, types)
+    life = await gather(visitor.web.store, own.decision.scope, own.resident, types, newest)
     return OwnAsked(visitor, own, life, dict(visitor.request.query_params.items()))
 
 
