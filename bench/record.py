@@ -47,9 +47,10 @@ _VISITS = 2_000  # of one institution on one day
 _PORTION = 2_000  # patients that a process writes at a time
 _ASKED = 7
 _ORDINARY_MS, _LONG_MS, _LIST_MS = 150, 300, 200
+_PAGE_KB = 30
 _VISITORS = (
     "yisheng", "quanke", "cunyi", "hushi", "fuyou", "diaodu", "jikong", "guihua", "jiandu",
-    "yanjiu", "xinxi", "xitong", "anquan", "shenji", "yuanxin", "jumin",
+    "yanjiu", "xinxi", "xitong", "anquan", "shenji", "yuanxin",
 )  # fmt: skip
 
 
@@ -95,6 +96,8 @@ async def measured(place: Place) -> list[Result]:
             day = [await _page(doctor, "/doctor")]
             sought = (story.name, story.name[0], "wang", "zhangwei", "N00000007")
             found = [await _page(doctor, "/doctor/results", {"q": text}) for text in sought]
+        async with _visitor(server.address, "jumin") as resident:
+            own = [await _page(resident, path) for path in await _offered(resident)]
         lists = []
         for login in _VISITORS:
             async with _visitor(server.address, login) as visitor:
@@ -104,17 +107,20 @@ async def measured(place: Place) -> list[Result]:
     return [
         _slowest("record_ordinary", ordinary, _ORDINARY_MS),
         _slowest("record_long", long, _LONG_MS),
+        _slowest("record_own", own, _LONG_MS),
         _slowest("doctor_day", day, _LIST_MS),
         _slowest("doctor_find", found, _LIST_MS),
         _slowest("lists", lists, _LIST_MS),
+        _heaviest("page_weight", [*ordinary, *day, *lists]),
     ]
 
 
 class _Page(msgspec.Struct, frozen=True):
-    """A page and the median of its times, in seconds."""
+    """A page, the median of its times in seconds, and its compressed size in bytes."""
 
     path: str
     seconds: float
+    size: int
 
 
 def _slowest(name: str, pages: Sequence[_Page], most: float) -> Result:
@@ -123,6 +129,14 @@ def _slowest(name: str, pages: Sequence[_Page], most: float) -> Result:
     for page in ordered[:8]:
         _log.info("%s: %.0f ms %s", name, 1000 * page.seconds, page.path)
     return result(name, 1000 * ordered[0].seconds, "ms", most, 1.0, at_most=True)
+
+
+def _heaviest(name: str, pages: Sequence[_Page]) -> Result:
+    """The heaviest page counts, without what is kept from the first visit on."""
+    ordered = sorted(pages, key=lambda page: -page.size)
+    for page in ordered[:5]:
+        _log.info("%s: %.1f KB %s", name, page.size / 1024, page.path)
+    return result(name, ordered[0].size / 1024, "KB", _PAGE_KB, 1.0, at_most=True)
 
 
 _log = logging.getLogger(__name__)
@@ -159,7 +173,7 @@ async def _page(
         if answer.status_code != 200:
             raise RuntimeError(f"{path}: {answer.status_code}")
     shown = f"{path} {form}" if form else path
-    return _Page(shown, sorted(times)[_ASKED // 2])
+    return _Page(shown, sorted(times)[_ASKED // 2], answer.num_bytes_downloaded)
 
 
 async def _offered(visitor: httpx.AsyncClient) -> list[str]:
