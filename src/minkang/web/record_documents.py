@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from minkang.record import documents
 from minkang.record.documents import Document, documents_of
 from minkang.record.life import Life
+from minkang.web.document_sheet import sheet_to_read
 from minkang.web.facts import Facts
-from minkang.web.resident_reading import plain_sections
 
 if TYPE_CHECKING:
     from minkang.web.record_tabs import Asked
@@ -55,4 +55,4 @@ def _row(one: Document, asked: "Asked", facts: Facts) -> dict[str, Any]:
 
 
 def _opened(one: Document, asked: "Asked", life: Life, facts: Facts) -> dict[str, Any]:
-    return {**_row(one, asked, facts), "sections": plain_sections(one.stored.resource, life)}
+    return {**_row(one, asked, facts), "sheet": sheet_to_read(one.stored.resource, life)}

@@ -86,11 +86,11 @@ def _body(body: Body) -> Iterator[str]:
     for section in body.sections:
         lines = list(_section(section))
         if lines:
-            yield f"【{_title(section)}】"
+            yield f"【{section_title(section)}】"
             yield from lines
 
 
-def _title(section: Section) -> str:
+def section_title(section: Section) -> str:
     """What a section is called; C0049 and C0050 have several under the code of discharge."""
     if section.code == DISCHARGE:
         roles = {role for item in section.items() if (role := role_in(item.label))}
