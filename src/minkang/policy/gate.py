@@ -110,6 +110,30 @@ class Gate(msgspec.Struct, frozen=True):
             await self.log.record(entry)
         return decision
 
+    async def would(
+        self,
+        account: Account | None,
+        action: Action,
+        resident: tuple[str, frozenset[str], str],
+        *,
+        now: datetime,
+    ) -> bool:
+        """Whether asking would be allowed now; for offering what leads there, never for doing it.
+
+        Nothing is written down, since nothing is seen: the door asks again. `resident`: Person,
+        Patients, birth date.
+        """  # fmt: skip
+        asked = Ask(
+            account=account,
+            action=action,
+            person=resident[0],
+            patients=resident[1],
+            named=True,
+            district=await self.district(account),
+            relation=await self._relation(account, resident, now, named=True),
+        )
+        return decide(asked).allowed
+
     async def _relation(
         self,
         account: Account | None,

@@ -42,6 +42,8 @@ class _Row(msgspec.Struct, frozen=True):
     overdue: int | None
     last: date | None
     href: str
+    patients: frozenset[str]
+    born: str
 
 
 _COLUMNS: Final = (
@@ -75,10 +77,12 @@ async def own_residents(
     at = min(max(page, 1), pages)
     table = table_of(visitor, _COLUMNS, rows)
     table.rows[:] = table.rows[(at - 1) * _PAGE : at * _PAGE]
+    open_to = await _open_to(visitor, table.rows)
     language = language_of(visitor.request)
     return visitor.page(
         "doctor/residents.html",
         table=table,
+        open_to=open_to,
         count=len(rows),
         page=at,
         pages=pages,
@@ -160,7 +164,25 @@ def _row(visitor: Visitor, mine: Mine, due: Due | None, today: date) -> _Row:
         None if due is None else max(0, due.overdue(today)),
         None if due is None else due.last,
         path,
+        mine.resident.patients,
+        mine.resident.birth_date,
     )
+
+
+async def _open_to(visitor: Visitor, rows: list[_Row]) -> frozenset[str]:
+    """Persons of these rows into whose record the visitor may write now.
+
+    A file kept here makes nobody a patient: with it alone the form would be refused, and so only
+    the way to the health code is offered.
+    """
+    ask = visitor.web.gate.would
+    by_person = {row.person: (row.person, row.patients, row.born) for row in rows if row.service}
+    allowed = [
+        person
+        for person, about in by_person.items()
+        if await ask(visitor.account, "write-record", about, now=visitor.now)
+    ]
+    return frozenset(allowed)
 
 
 async def _listed(visitor: Visitor, rows: list[_Row]) -> None:
