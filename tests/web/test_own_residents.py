@@ -75,7 +75,7 @@ async def region(web: Web) -> Any:
 async def listed(region: Region, doctor: AsyncClient) -> str:
     answer = await doctor.get("/doctor/residents?shown=later")
     assert answer.status_code == 200
-    return answer.text
+    return str(answer.text)
 
 
 async def test_a_form_is_offered_by_contract_and_else_after_the_health_code(region: Region) -> None:
