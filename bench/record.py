@@ -83,16 +83,14 @@ async def measured(place: Place) -> list[Result]:
     """The pages, by who works with them."""
     story = read_story(place.home)
     assert story is not None  # `stand` has written it
-    record = [f"/record/{story.person}?tab={tab.name}" for tab in TABS]
+    await _lengthen(place, story.person)
+    await _crowd(place)
+    usual = await _usual_person(place, story.person)
     async with serving(place) as server:
         await settled(place)
         async with _visitor(server.address, "yisheng") as doctor:
-            ordinary = [await _page(doctor, path) for path in record]
-        await _lengthen(place, story.person)
-        await _crowd(place)
-        await settled(place)
-        async with _visitor(server.address, "yisheng") as doctor:
-            long = [await _page(doctor, path) for path in record]
+            ordinary = [await _page(doctor, f"/record/{usual}?tab={tab.name}") for tab in TABS]
+            long = [await _page(doctor, f"/record/{story.person}?tab={tab.name}") for tab in TABS]
             day = [await _page(doctor, "/doctor")]
             sought = (story.name, story.name[0], "wang", "zhangwei", "N00000007")
             found = [await _page(doctor, "/doctor/results", {"q": text}) for text in sought]
@@ -289,3 +287,19 @@ async def _patient_at_hospital(place: Place, person: str) -> str:
     if own is None:
         raise RuntimeError("the resident of the demonstration was never at the hospital")
     return own
+
+
+async def _usual_person(place: Place, other: str) -> str:
+    """Of the hospital's residents, but for one, the one of whom most is known."""
+    found: str | None = await place.store.pool.fetchval(
+        """select l.person from identity.link l
+           join store.resource p on p.type = $1 and p.id = l.patient and p.source = $2
+           join store.resource r on r.part = p.part
+           where l.person <> $3 group by l.person order by count(*) desc, l.person limit 1""",
+        TYPE_CODES["Patient"],
+        HOSPITAL,
+        other,
+    )
+    if found is None:
+        raise RuntimeError("nobody else was ever at the hospital")
+    return found

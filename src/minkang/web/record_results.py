@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TYPES: Final = ("DiagnosticReport", "Observation")
 VIEWS: Final = {"items": N_("按项目"), "panels": N_("按报告单"), "grid": N_("按日期对照")}
-_ROWS, _PANELS, _DAYS = 200, 40, 8
+_ROWS, _PANELS, _DAYS = 100, 40, 8
 
 
 def results_context(asked: "Asked", life: Life, facts: Facts) -> Mapping[str, Any]:
