@@ -63,7 +63,7 @@ async def agrees(region: Region, one: Someone) -> None:
 
 def line(page: str, name: str) -> str:
     """The row of somebody."""
-    return next(row for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if name in row)
+    return str(next(row for row in re.findall(r"<tr>.*?</tr>", page, re.DOTALL) if name in row))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
