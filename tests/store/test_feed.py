@@ -4,7 +4,7 @@ import asyncio
 
 from minkang.store import Change, Pool, Position, Scope, Store, changes, write
 from minkang.store.codec import train_if_due
-from minkang.store.feed import head, lags, load_position, save_position, start
+from minkang.store.feed import NEWEST, head, lags, load_position, save_position, start
 
 
 def resource(resource_id: str, text: str) -> dict[str, object]:
@@ -107,3 +107,13 @@ async def test_old_and_new_bodies_are_read_after_a_dictionary_was_trained(store:
             store, connection, Scope.whole(), await start(connection), limit=5000
         )
     assert {"after", "d0", "d1199"} <= {one.id for one in batch_seen.versions}
+
+
+async def test_the_newest_change_is_found_without_reading_the_rest(store: Store) -> None:
+    """Followers ask for it at every idle turn: a sort would read every row of the store."""
+    async with store.pool.acquire() as connection, connection.transaction():
+        await write(store, connection, [Change(resource("one", "a"), "h")])
+        await connection.execute("set local enable_seqscan = off; set local enable_sort = off")
+        plan = "\n".join(row[0] for row in await connection.fetch("explain " + NEWEST, str(2**62)))
+    assert "Index" in plan
+    assert "Sort" not in plan

@@ -16,6 +16,14 @@ from minkang.store.store import Store
 from minkang.store.stored import COLUMNS, Stored, stored_rows
 
 
+# Every follower asks this at every idle turn, so it has to be the last entry of the index. The
+# columns are named with their table: a bare "transaction" would be the number of the answer, which
+# no index has, and all rows would be read and sorted.
+NEWEST = """
+    select r.transaction::text::bigint as transaction, r.sequence from store.resource r
+    where r.transaction <= $1::text::xid8 order by r.transaction desc, r.sequence desc limit 1"""
+
+
 class Position(msgspec.Struct, frozen=True, order=True):
     """How far a consumer has read."""
 
@@ -105,11 +113,7 @@ async def _passed(connection: Connection, before: Position, after: Position) -> 
 
     A version in history is older than the one that took its place.
     """
-    row = await connection.fetchrow(
-        """select transaction::text::bigint as transaction, sequence from store.resource
-           where transaction <= $1::text::xid8 order by transaction desc, sequence desc limit 1""",
-        str(before.transaction),
-    )
+    row = await connection.fetchrow(NEWEST, str(before.transaction))
     if row is None:
         return after
     return Position(before.epoch, after.shard, row["transaction"], row["sequence"])
