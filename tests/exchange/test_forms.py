@@ -140,6 +140,28 @@ def test_every_column_is_in_the_page(name: str) -> None:
         assert f"`{column}`" in head + section, column
 
 
+@pytest.mark.parametrize("name", [one for one in NAMES if one not in BASE + VISITS])
+def test_the_numbers_of_a_form_are_read_as_the_page_says(name: str) -> None:
+    """`1齐 2不齐` under the form's codes: the word comes out where the number went in."""
+    _, *rest = _PAGE.read_text(encoding="utf-8").split("\n`table_mapping: ")
+    section = next(one for one in rest if one.startswith(f"{name}`"))
+    row = rows_of(name)[0]
+    for line in section.splitlines():
+        columns, filled, values, *_ = [*line.strip("|").split("|"), "", "", ""]
+        if "the form's code" not in filled:
+            continue
+        for number, word in re.findall(r"(?<!\S)(\d+)([^\d\s（][^\s]*)", values):
+            for column in re.findall(r"`([^`]+)`", columns):
+                if (column, number) in _BY_AGE:
+                    continue
+                found = "\n".join(texts(made(name, {**row, column: number})))
+                assert word in found.splitlines(), (column, number, word)
+
+
+# What the number means depends on the age that the form is for.
+_BY_AGE = {("中医药健康管理服务", number) for number in "123"}
+
+
 def test_the_invented_people_have_right_identity_numbers() -> None:
     for name in NAMES:
         for row in rows_of(name):

@@ -1,5 +1,6 @@
 """What a mapping file may say: every leaf, every condition, and what is wrong with one."""
 
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -221,6 +222,50 @@ def test_what_was_made_twice_shares_nothing_that_could_be_changed() -> None:
     assert one.resource["a"] == two.resource["a"]
     assert one.resource["a"] is not two.resource["a"]
     assert one.resource["o"] is not two.resource["o"]
+
+
+_WORDS = """\
+words:
+  - columns: [c, d]
+    codes: {1: 无, "2": 有}
+"""
+
+
+def test_a_number_of_the_form_is_read_as_the_file_says() -> None:
+    rule = """\
+  - type: Basic
+    number: "{no}"
+    set:
+      made: {coding: [{code: {column: c}}], text: {column: c, as: words}}
+      split: {column: d, split: 、, each: {item: true, as: words}}
+      free: {column: e, as: words}
+"""
+    head = HEAD.replace("resources:", _WORDS + "resources:")
+    (one,) = contributions(head + rule, c="2", d="1、头痛、2", e="1")
+    assert one.resource["made"] == {"coding": [{"code": "2"}], "text": "有"}
+    assert one.resource["split"] == ["无", "头痛", "有"]
+    assert one.resource["free"] == "1"
+    (empty,) = contributions(head + rule, c=None, d=None, e=None)
+    assert not empty.resource.keys() & {"made", "split", "free"}
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ("words: x\n", "words: must be a list"),
+        ("words: [{columns: [c]}]\n", "codes: is missing"),
+        ("words: [{columns: [], codes: {a: b}}]\n", "columns: must be a list"),
+        ("words: [{columns: [c], codes: 1}]\n", "codes: must be a mapping"),
+        ("words: [{columns: [c, c], codes: {a: b}}]\n", "'c' stands twice"),
+        ("words: [{columns: [x], codes: {a: b}}]\n", "no leaf `as: words` reads 'x'"),
+    ],
+)
+def test_words_that_are_wrong_are_told(words: str, error: str, tmp_path: Path) -> None:
+    file = tmp_path / "m.yaml"
+    rule = '  - {type: Basic, number: "{no}", set: {a: {column: c, as: words}}}\n'
+    file.write_text(HEAD.replace("resources:", words + "resources:") + rule, encoding="utf-8")
+    with pytest.raises(MappingError, match=re.escape(error)):
+        load_mapping(file)
 
 
 def test_a_mapping_without_time_of_change_orders_by_arrival() -> None:

@@ -15,7 +15,6 @@ from minkang.store.scope import Scope, compile_scope
 from minkang.store.store import Store
 from minkang.store.stored import COLUMNS, Stored, stored_rows
 
-
 # Every follower asks this at every idle turn, so it has to be the last entry of the index. The
 # columns are named with their table: a bare "transaction" would be the number of the answer, which
 # no index has, and all rows would be read and sorted.

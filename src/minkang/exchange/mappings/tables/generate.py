@@ -238,7 +238,7 @@ class _Writer:
 
     def _column(self, leaf: Column) -> str:
         codes = tuple((leaf.codes or {}).items())
-        key = (leaf.column, leaf.form, codes, leaf.unit)
+        key = (leaf.column, leaf.form, codes, leaf.unit, leaf.words is None)
         # A list or a Quantity is made anew for each place; everything else is read once.
         once = not leaf.item and leaf.table is None and leaf.form != "quantity"
         text = self._text(leaf)
@@ -246,6 +246,8 @@ class _Writer:
             self._line(f"if {text} is None: trouble.empty({leaf.column!r})")
         if once and key in self._known:
             return self._known[key]
+        if leaf.words is not None:
+            return self._set(f"{self._name(leaf.words)}.get({text}, {text})")
         if leaf.form == "text" and leaf.codes is None and leaf.table is None:
             return text
         value = self._set(text)

@@ -25,6 +25,7 @@ class Column(msgspec.Struct, frozen=True):
         strict: a text that is not in `table` is refused, instead of kept as the source's own code.
         unit: of a decimal or quantity; may stand behind the number.
         item: the text is one item of the column, which `Split` gives.
+        words: what the column's codes mean; another text stays as it is.
     """
 
     column: str
@@ -35,6 +36,7 @@ class Column(msgspec.Struct, frozen=True):
     strict: bool = False
     unit: str | None = None
     item: bool = False
+    words: dict[str, str] | None = None
 
 
 class Split(msgspec.Struct, frozen=True):

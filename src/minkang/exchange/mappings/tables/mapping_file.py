@@ -30,6 +30,7 @@ _DEEPEST = 40
 _BOOL = "tag:yaml.org,2002:bool"
 _BOOLEAN = re.compile(r"true|false")
 _LEAF = {"as", "codes", "required", "table", "strict", "unit"}
+_WORDS = "words"  # said for `as`: the meanings that the file gives to the column's codes
 
 
 class _Lined(dict[str, Any]):
@@ -104,23 +105,44 @@ class _Reader:
         self._row = ""
         self._above: set[str] = set()
         self._split: str | None = None
+        self._words: dict[str, dict[str, str]] = {}
+        self._worded: set[str] = set()
 
     def mapping(self, content: Any) -> TableMapping:
-        self._fields(content, {"table", "row", "resources"}, {"changed", "deleted"})
+        self._fields(content, {"table", "row", "resources"}, {"changed", "deleted", "words"})
         rules = content["resources"]
         if not isinstance(rules, list) or not rules:
             raise self._error(content, "resources", "must be a list of at least one resource")
         self._row = self._string(content, "row")
         changed = self._string(content, "changed") if "changed" in content else None
         deleted = self._deleted(content["deleted"]) if "deleted" in content else None
+        if "words" in content:
+            self._words = self._meanings(content["words"], content)
+        made = tuple(made for rule in rules for made in self._rules(rule))
+        for column in sorted(self._words.keys() - self._worded):
+            raise self._error(content, "words", f"no leaf `as: words` reads {column!r}")
         return TableMapping(
-            self._path.stem,
-            self._string(content, "table"),
-            self._row,
-            changed,
-            tuple(made for rule in rules for made in self._rules(rule)),
-            deleted,
+            self._path.stem, self._string(content, "table"), self._row, changed, made, deleted
         )
+
+    def _meanings(self, node: Any, content: _Lined) -> dict[str, dict[str, str]]:
+        """What codes mean, by column: a list of `{columns: [...], codes: {code: word}}`."""
+        if not isinstance(node, list):
+            raise self._error(content, "words", "must be a list of columns and their codes")
+        found: dict[str, dict[str, str]] = {}
+        for one in node:
+            self._fields(one, {"columns", "codes"}, set())
+            columns, codes = one["columns"], one["codes"]
+            if not isinstance(columns, list) or not columns:
+                raise self._error(one, "columns", "must be a list of at least one column")
+            if not isinstance(codes, dict) or not codes:
+                raise self._error(one, "codes", "must be a mapping of codes to words")
+            means = {_plain(code): _plain(word) for code, word in codes.items()}
+            for column in map(_plain, columns):
+                if column in found:
+                    raise self._error(one, "columns", f"{column!r} stands twice")
+                found[column] = means
+        return found
 
     def _deleted(self, node: Any) -> Condition:
         self._fields(node, {"column", "values"}, set())
@@ -236,8 +258,11 @@ class _Reader:
         if item and self._split is None:
             raise self._error(value, "item", "stands only under each")
         form = value.get("as", "quantity" if "unit" in value else "text")
+        words = form == _WORDS
+        form = "text" if words else form
         if form not in get_args(Form):
-            raise self._error(value, "as", f"{form!r} is none of {', '.join(get_args(Form))}")
+            forms = ", ".join([*get_args(Form), _WORDS])
+            raise self._error(value, "as", f"{form!r} is none of {forms}")
         if "unit" in value and form not in ("decimal", "quantity"):
             raise self._error(value, "unit", "belongs to a decimal or a quantity")
         if len({"as", "codes", "table"} & value.keys()) > 1:
@@ -247,8 +272,11 @@ class _Reader:
             if not isinstance(codes, dict) or not codes:
                 raise self._error(value, "codes", "must be a mapping of texts to codes")
             codes = {_plain(key): _plain(code) for key, code in codes.items()}
+        column = self._split or "" if item else self._string(value, "column")
+        if words:
+            self._worded.add(column)
         return Column(
-            self._split or "" if item else self._string(value, "column"),
+            column,
             form,
             codes,
             value.get("required", False) is True,
@@ -256,6 +284,7 @@ class _Reader:
             value.get("strict", False) is True,
             self._string(value, "unit") if "unit" in value else None,
             item,
+            self._words.get(column) if words else None,
         )
 
     def _table(self, value: _Lined) -> str:
