@@ -15,6 +15,8 @@ SUITES = {
     "the story of nurse, CDC, supervisor, 120": "tests/e2e/test_public_health_story.py",
     "a resident's story": "tests/e2e/test_resident_story.py",
     "a planner's story": "tests/e2e/test_planner_story.py",
+    "a village doctor's story": "tests/e2e/test_village_story.py",
+    "a hostile shared document is text": "tests/e2e/test_document_hostile.py",
     "a hospital's system opens the record": "tests/e2e/test_his_example.py",
     "the first path by hand": "tests/e2e/test_path.py",
     "a source connects itself": "tests/e2e/test_wizard.py",
