@@ -6,6 +6,7 @@ that is `Features`. Only the columns that the definition uses are taken.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, get_type_hints
 
 import msgspec
@@ -42,13 +43,26 @@ def schema_of(record: type[msgspec.Struct], columns: Sequence[str]) -> pa.Schema
 
 def records_table(schema: pa.Schema, nodes: Iterable[int], records: Sequence[Any]) -> pa.Table:
     """Records as rows of that schema; `nodes` are their numbers, in the same order."""
-    columns: list[Any] = [pa.array(list(nodes), pa.int32())]
-    for field in list(schema)[1:]:
-        values = [getattr(record, field.name) for record in records]
-        if pa.types.is_list(field.type):
-            values = [list(map(_text, value)) for value in values]
-        columns.append(pa.array(values, field.type))
+    fields = list(schema)[1:]
+    columns: list[Any] = [pa.array(nodes, pa.int32())]
+    # One attribute more, so that it gives tuples for a single column, too.
+    read = attrgetter(*(one.name for one in fields), "__class__")
+    values = list(zip(*map(read, records), strict=True)) if records else [()] * len(fields)
+    for field, column in zip(fields, values, strict=False):
+        columns.append(pa.array(_texts(column) if _of_lists(field) else column, field.type))
     return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _of_lists(field: pa.Field) -> bool:
+    return bool(pa.types.is_list(field.type))
+
+
+def _texts(lists: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+    """Lists of texts; a card is one text, `kind|number`."""
+    some = next(filter(None, lists), ())
+    if some and isinstance(some[0], tuple):
+        return [list(map("|".join, one)) for one in lists]
+    return lists
 
 
 def _type(hint: Any) -> pa.DataType:
@@ -57,8 +71,3 @@ def _type(hint: Any) -> pa.DataType:
     if hint is int:
         return pa.int32()
     return pa.string() if hint is str else pa.list_(pa.string())
-
-
-def _text(element: Any) -> str:
-    """An element of a list; a card is one text, `kind|number`."""
-    return "|".join(element) if isinstance(element, tuple) else element
