@@ -1,25 +1,32 @@
 """Matching many registrations: the batch against plain Splink, and the score of one pair.
 
-Both get the same features, comparisons and thresholds in the same run; what makes features of
-registrations is timed by neither. Splink blocks by the same rules (lists exploded), weighs, and
-clusters at the threshold of a link. Ours blocks by its keys, weighs, judges rules and guards, and
-clusters with its checks.
+Both start from the same features of the same registrations, get the same comparisons and thresholds
+in the same run, and have all processors; what makes features of registrations is timed by neither.
+Splink blocks by the same rules (lists exploded), weighs, and clusters at the threshold of a link.
+Ours blocks by its keys, weighs, judges rules and guards, and clusters with its checks. Each has a
+process of its own, so that its memory can be told, and takes the registrations by portions.
 """
 
 import gc
 import logging
-import resource
+import multiprocessing
+import os
 import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from itertools import combinations, islice
 from typing import Any, Final
 
-from bench.measure import Place, Result, result
+import msgspec
+import pyarrow as pa
+
+from bench.measure import Place, Result, peak_memory, result
 from minkang.app.linkage_trial import Trial, features_of_row, rows_of
 from minkang.identity.candidates import MOST, MOST_WIDE
 from minkang.identity.linkage.batch import Batch, Limits, plain_keys
 from minkang.identity.linkage.definition import Definition, load_definition
 from minkang.identity.linkage.features import Features, encode
-from minkang.identity.linkage.judge import judged
+from minkang.identity.linkage.judge import judged_portions
 from minkang.identity.linkage.score import score
 from minkang.identity.linkage.splink_model import register_frequencies, splink_settings
 from minkang.identity.linkage.table import columns_used, records_table, schema_of
@@ -44,24 +51,33 @@ async def linkage_large(place: Place) -> list[Result]:
     return _measured(_LARGE)
 
 
+class _Run(msgspec.Struct, frozen=True):
+    """Seconds that one of them took, and the most memory of all its processes, in GB."""
+
+    seconds: float
+    memory: float
+
+
 def _measured(count: int) -> list[Result]:
     definition = load_definition()
-    rows = islice(rows_of(Trial("development", int(count / _FOR_EACH) + 1, 12)), count)
-    features = [features_of_row(row) for row in rows]
-    bodies = [encode(one) for one in features]
-    keys = [plain_keys(definition, one) for one in features]
-    one = _score(definition, features)
-    table = records_table(
-        schema_of(Features, columns_used(definition)), range(len(features)), features
-    )
-    splink = _splink(definition, table)
-    ours = _batch(definition, features, bodies, keys)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    one = _score(definition, next(_portions(2 * _PAIRS)))
+    with ProcessPoolExecutor(
+        1, multiprocessing.get_context("spawn"), max_tasks_per_child=1
+    ) as worker:
+        splink = worker.submit(_splink, count).result()
+        ours = worker.submit(_batch, count).result()
     return [
-        result("linkage_batch", ours, "s", splink, _GROWTH, at_most=True),
-        result("linkage_memory", memory, "GB", _MEMORY_GB, 1.0, at_most=True),
+        result("linkage_batch", ours.seconds, "s", splink.seconds, _GROWTH, at_most=True),
+        result("linkage_memory", ours.memory, "GB", _MEMORY_GB, 1.0, at_most=True),
         result("linkage_score", one, "µs", _SCORE_US, 1.0, at_most=True),
     ]
+
+
+def _portions(count: int) -> Iterator[list[Features]]:
+    """So many registrations as they are compared."""
+    rows = islice(rows_of(Trial("development", int(count / _FOR_EACH) + 1, 12)), count)
+    while portion := [features_of_row(row) for row in islice(rows, _PORTION)]:
+        yield portion
 
 
 def _score(definition: Definition, features: list[Features]) -> float:
@@ -77,27 +93,43 @@ def _score(definition: Definition, features: list[Features]) -> float:
     return (time.process_time() - begun) / len(pairs) * 1e6
 
 
-def _batch(
-    definition: Definition, features: list[Features], bodies: list[bytes], keys: list[list[int]]
-) -> float:
-    gc.collect()
-    begun = time.perf_counter()
+def _batch(count: int) -> _Run:
+    definition = load_definition()
+    first, seconds = 0, 0.0
     with Batch(definition, Features, Limits(MOST, MOST_WIDE)) as batch:
-        for first in range(0, len(features), _PORTION):
-            part = slice(first, first + _PORTION)
-            batch.add(
-                range(first, first + len(features[part])), features[part], bodies[part], keys[part]
-            )
-        for portion in batch.portions():
-            judged(definition, portion, str)
-    return time.perf_counter() - begun
+        for features in _portions(count):
+            bodies = [encode(one) for one in features]
+            keys = [plain_keys(definition, one) for one in features]
+            gc.collect()
+            begun = time.perf_counter()
+            batch.add(range(first, first + len(features)), features, bodies, keys)
+            seconds += time.perf_counter() - begun
+            first += len(features)
+        begun = time.perf_counter()
+        processes = os.cpu_count() or 1
+        judging: dict[int, float] = {}
+        for _ in judged_portions(definition, batch.portions(), str, processes):
+            for one in multiprocessing.active_children():
+                judging[one.pid or 0] = peak_memory(one.pid or 0)
+        seconds += time.perf_counter() - begun
+    return _Run(seconds, (peak_memory(os.getpid()) + sum(judging.values())) / 1024)
 
 
-def _splink(definition: Definition, table: Any) -> float:
+def _splink(count: int) -> _Run:
     from splink import DuckDBAPI, Linker
 
     logging.getLogger("splink").setLevel(logging.ERROR)
-    gc.collect()
+    definition = load_definition()
+    schema = schema_of(Features, columns_used(definition))
+    parts: list[pa.Table] = []
+    first, seconds = 0, 0.0
+    for features in _portions(count):
+        gc.collect()
+        begun = time.perf_counter()
+        parts.append(records_table(schema, range(first, first + len(features)), features))
+        seconds += time.perf_counter() - begun
+        first += len(features)
+    table = pa.concat_tables(parts)
     begun = time.perf_counter()
     database = DuckDBAPI()
     linker = Linker(
@@ -114,7 +146,7 @@ def _splink(definition: Definition, table: Any) -> float:
     linker.clustering.cluster_pairwise_predictions_at_threshold(
         found, threshold_match_weight=definition.written.link
     )
-    return time.perf_counter() - begun
+    return _Run(seconds + time.perf_counter() - begun, peak_memory(os.getpid()) / 1024)
 
 
 def _blocks(definition: Definition, table: Any) -> list[dict[str, Any]]:

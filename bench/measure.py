@@ -64,3 +64,10 @@ async def rate(run: Callable[[], Awaitable[int]], rounds: int = 3) -> float:
         count = await run()
         rates.append(count / (time.perf_counter() - begun))
     return sorted(rates)[len(rates) // 2]
+
+
+def peak_memory(pid: int) -> float:
+    """The most resident memory that a running process has had, in MB."""
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    sizes = dict(one.split(":", 1) for one in lines)
+    return int(sizes["VmHWM"].split()[0]) / 1024

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from bench.measure import Place
+from bench.measure import Place, peak_memory
 
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
@@ -46,12 +46,7 @@ class Server(msgspec.Struct, frozen=True):
 
     def memory(self) -> float:
         """The most resident memory that one of the answering processes has had, in MB."""
-        most = 0.0
-        for pid in self.answering():
-            lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
-            sizes = dict(one.split(":", 1) for one in lines)
-            most = max(most, int(sizes["VmHWM"].split()[0]) / 1024)
-        return most
+        return max(map(peak_memory, self.answering()), default=0.0)
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ that memory holds columns and encoded records, never all records as objects.
 
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from itertools import chain, pairwise
 from typing import Any, Final
 
 import duckdb
@@ -105,13 +106,12 @@ class Batch:
         """Some records: their numbers, themselves, their encoded form and their keys."""
         self._insert("record", records_table(self._schema, nodes, records))
         self._insert("body", pa.table({"node": pa.array(nodes, pa.int32()), "body": list(bodies)}))
-        pairs = [(key, node) for node, some in zip(nodes, keys, strict=True) for key in some]
         self._insert(
             "block",
             pa.table(
                 {
-                    "key": pa.array([key for key, _ in pairs], pa.int64()),
-                    "node": pa.array([node for _, node in pairs], pa.int32()),
+                    "key": pa.array(list(chain.from_iterable(keys)), pa.int64()),
+                    "node": np.repeat(np.array(nodes, dtype=np.int32), list(map(len, keys))),
                 }
             ),
         )
@@ -122,12 +122,13 @@ class Batch:
         self._duck.unregister("_rows")
 
     def portions(self, ties: Sequence[tuple[int, int]] = ()) -> Iterator[Portion]:
-        """All components of more than one record, some thousand records at a time.
+        """All components of more than one record, some thousand records at a time; once.
 
         `ties` are pairs of nodes that come together whatever they weigh: those that were linked
         before. A pair that is not told is separate; a record that is not told is alone.
         """
         pairs = self._pairs()
+        self._duck.execute("drop table weighed; drop table record; drop table block")
         if ties:
             pairs = np.concatenate([pairs, np.array(ties, dtype=pairs.dtype)])
         if not len(pairs):
@@ -138,20 +139,33 @@ class Batch:
         pairs, judge = pairs[order], judge[order]
         where = component[pairs[:, 0]]
         starts = np.flatnonzero(np.r_[True, where[1:] != where[:-1]])
-        first = 0
+        cuts = [0]
         for start in [*starts[1:].tolist(), len(pairs)]:
-            if start - first >= _COMPONENTS or start == len(pairs):
-                yield self._portion(pairs[first:start], judge[first:start])
-                first = start
+            if start - cuts[-1] >= _COMPONENTS or start == len(pairs):
+                cuts.append(start)
+        self._sort_bodies(pairs, cuts)
+        for number, (first, last) in enumerate(pairwise(cuts)):
+            yield self._portion(number, pairs[first:last], judge[first:last])
 
-    def _portion(self, pairs: Any, judge: Any) -> Portion:
-        nodes = np.unique(pairs)
-        self._duck.register("_nodes", pa.table({"node": pa.array(nodes, pa.int32())}))
-        rows = self._duck.execute("select node, body from body semi join _nodes using (node)")
-        bodies = dict(rows.fetchall())
-        self._duck.unregister("_nodes")
+    def _sort_bodies(self, pairs: Any, cuts: Sequence[int]) -> None:
+        """The bodies in the order in which portions ask for them: none is looked through twice."""
+        parts = np.repeat(np.arange(len(cuts) - 1, dtype=np.int32), 2 * np.diff(cuts))
+        nodes, first = np.unique(pairs.ravel(), return_index=True)
+        placed = pa.table(
+            {"node": pa.array(nodes, pa.int32()), "part": pa.array(parts[first], pa.int32())}
+        )
+        self._duck.register("_placed", placed)
+        self._duck.execute(
+            """create table sorted_body as
+               select part, node, body from body join _placed using (node) order by part"""
+        )
+        self._duck.unregister("_placed")
+        self._duck.execute("drop table body")
+
+    def _portion(self, number: int, pairs: Any, judge: Any) -> Portion:
+        rows = self._duck.execute("select node, body from sorted_body where part = ?", [number])
         mine, others = (list(map(tuple, pairs[which].tolist())) for which in (judge, ~judge))
-        return Portion(bodies, mine, others)
+        return Portion(dict(rows.fetchall()), mine, others)
 
     def _pairs(self) -> Any:
         """The pairs that may be linked or reviewed, as rows of two nodes, the lesser first."""

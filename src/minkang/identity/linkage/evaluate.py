@@ -9,7 +9,7 @@ import msgspec
 
 from minkang.identity.linkage.batch import Portion
 from minkang.identity.linkage.definition import Definition
-from minkang.identity.linkage.judge import judged
+from minkang.identity.linkage.judge import judged_portions
 
 _CLEAN: Final = "clean"
 
@@ -131,12 +131,12 @@ def evaluate(
     ids: Sequence[str],
     truth: Mapping[str, str],
     causes: Mapping[str, Sequence[str]],
+    processes: int = 1,
 ) -> Evaluation:
     """Figures of what a definition makes of the portions of a batch; `ids` are the nodes' names."""
     groups: list[frozenset[str]] = []
     doubtful: list[tuple[str, str]] = []
-    for portion in portions:
-        found = judged(definition, portion, ids.__getitem__)
+    for found in judged_portions(definition, portions, ids.__getitem__, processes):
         groups += found.clusters.groups
         doubtful += [(one.a, one.b) for one in found.edges if one.outcome == "review"]
         doubtful += [(one.edge.a, one.edge.b) for one in found.clusters.held_back]

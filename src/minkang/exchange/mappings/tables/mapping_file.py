@@ -257,9 +257,9 @@ class _Reader:
         self._fields(value, {"item"} if item else {"column"}, _LEAF)
         if item and self._split is None:
             raise self._error(value, "item", "stands only under each")
-        form = value.get("as", "quantity" if "unit" in value else "text")
-        words = form == _WORDS
-        form = "text" if words else form
+        said: Any = value.get("as", "quantity" if "unit" in value else "text")
+        words = said == _WORDS
+        form: Any = "text" if words else said
         if form not in get_args(Form):
             forms = ", ".join([*get_args(Form), _WORDS])
             raise self._error(value, "as", f"{form!r} is none of {forms}")
