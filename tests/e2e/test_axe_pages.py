@@ -77,6 +77,8 @@ def test_axe_finds_nothing_grave_on_any_page(
     chromium: Windows, pages: Callable[[str], list[str]], login: str
 ) -> None:
     page = chromium.open(login)
+    # A colour on its way from light to dark is none that anybody reads by.
+    page.emulate_media(reduced_motion="reduce")
     found = []
     for address in pages(login):
         page.set_viewport_size(DESK)  # type: ignore[arg-type]
@@ -97,6 +99,7 @@ def test_the_residents_pages_keep_nobody_out_in_the_simple_mode(
     chromium: Windows, pages: Callable[[str], list[str]]
 ) -> None:
     page = chromium.open("jumin", phone=True)
+    page.emulate_media(reduced_motion="reduce")
     page.get_by_role("button", name="长辈模式").first.click()
     page.locator("html[data-mode=simple]").wait_for()
     found = []
