@@ -18,7 +18,7 @@ import pyarrow as pa
 from minkang.identity.linkage.blocking import blocking_keys
 from minkang.identity.linkage.definition import Definition
 from minkang.identity.linkage.predicates import KINDS, Kind
-from minkang.identity.linkage.table import columns_used, records_table, schema_of
+from minkang.identity.linkage.table import columns_compared, records_table, schema_of
 from minkang.identity.linkage.weights_sql import frequency_columns, ruled_sql, weight_sql
 
 _SLACK: Final = 1e-6
@@ -78,7 +78,7 @@ class Batch:
     ) -> None:
         self._definition, self._kinds = definition, kinds
         self._limits = limits or Limits()
-        self._schema = schema_of(record, columns_used(definition, kinds))
+        self._schema = schema_of(record, columns_compared(definition, kinds))
         self._duck = duckdb.connect()
         self._duck.execute(f"set memory_limit = '{self._limits.memory}'")
         self._duck.execute("set preserve_insertion_order = false")
@@ -201,7 +201,7 @@ class Batch:
 
     def _pairs_sql(self) -> str:
         names = [
-            *columns_used(self._definition, self._kinds),
+            *columns_compared(self._definition, self._kinds),
             *(f"tf_{one}" for one in frequency_columns(self._definition)),
         ]
         columns = ", ".join(f"l.{one} as {one}_l, r.{one} as {one}_r" for one in names)

@@ -6,6 +6,7 @@ that is `Features`. Only the columns that the definition uses are taken.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from operator import attrgetter
 from typing import Any, Final, get_type_hints
 
@@ -20,9 +21,14 @@ _COLUMN: Final = re.compile(r"\b([a-z][a-z_0-9]*)_[lr]\b")
 
 def columns_used(definition: Definition, kinds: Mapping[str, Kind] = KINDS) -> tuple[str, ...]:
     """The columns that levels, frequencies and blocking rules of a definition read, sorted."""
-    written = definition.written
-    found = {column for columns in written.blocking.values() for column in columns}
-    for comparison in written.comparisons:
+    blocks = {column for columns in definition.written.blocking.values() for column in columns}
+    return tuple(sorted(blocks.union(columns_compared(definition, kinds))))
+
+
+def columns_compared(definition: Definition, kinds: Mapping[str, Kind] = KINDS) -> tuple[str, ...]:
+    """The columns that levels and frequencies of a definition read, sorted."""
+    found = set[str]()
+    for comparison in definition.written.comparisons:
         for level in comparison.levels:
             found.update(_COLUMN.findall(sql_of(level, kinds)))
             if level.frequency:
@@ -43,26 +49,31 @@ def schema_of(record: type[msgspec.Struct], columns: Sequence[str]) -> pa.Schema
 
 def records_table(schema: pa.Schema, nodes: Iterable[int], records: Sequence[Any]) -> pa.Table:
     """Records as rows of that schema; `nodes` are their numbers, in the same order."""
-    fields = list(schema)[1:]
     columns: list[Any] = [pa.array(nodes, pa.int32())]
-    # One attribute more, so that it gives tuples for a single column, too.
-    read = attrgetter(*(one.name for one in fields), "__class__")
-    values = list(zip(*map(read, records), strict=True)) if records else [()] * len(fields)
-    for field, column in zip(fields, values, strict=False):
-        columns.append(pa.array(_texts(column) if _of_lists(field) else column, field.type))
+    for field in list(schema)[1:]:
+        values = list(map(attrgetter(field.name), records))
+        columns.append(
+            _cards(values) if _has_cards(field, values) else pa.array(values, field.type)
+        )
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _of_lists(field: pa.Field) -> bool:
-    return bool(pa.types.is_list(field.type))
+def _has_cards(field: pa.Field, values: Sequence[Any]) -> bool:
+    """Whether the lists of a column hold pairs: kind and number of a card."""
+    if not pa.types.is_list(field.type):
+        return False
+    some: Sequence[Any] = next(filter(None, values), ())
+    return bool(some) and isinstance(some[0], tuple)
 
 
-def _texts(lists: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-    """Lists of texts; a card is one text, `kind|number`."""
-    some = next(filter(None, lists), ())
-    if some and isinstance(some[0], tuple):
-        return [list(map("|".join, one)) for one in lists]
-    return lists
+def _cards(lists: Sequence[Sequence[tuple[str, ...]]]) -> pa.Array:
+    """Lists of cards; each is one text, `kind|number`.
+
+    Made flat, without a list for each record, of which the collector would look at all.
+    """
+    ends = accumulate(map(len, lists), initial=0)
+    texts = ["|".join(card) for one in lists for card in one]
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.array(texts, pa.string()))
 
 
 def _type(hint: Any) -> pa.DataType:
