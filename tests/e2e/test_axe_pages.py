@@ -117,6 +117,9 @@ def test_text_of_twice_the_size_is_neither_cut_nor_pushed_out(
     chromium: Windows, pages: Callable[[str], list[str]]
 ) -> None:
     page = chromium.open("jumin")
+    if (plain := page.get_by_role("button", name="标准模式")).count():
+        plain.first.click()
+        page.locator("html:not([data-mode])").wait_for()
     found = []
     for address in [one for one in pages("jumin") if one.startswith("/me")]:
         page.goto(address)

@@ -1,5 +1,6 @@
 """The judgement of the pairs of a batch: score, guards, clusters, for one portion at a time."""
 
+import gc
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -82,6 +83,8 @@ _definitions: list[Definition] = []
 
 
 def _begin(written: Written) -> None:
+    # What judging makes holds no cycles, and the process ends with the batch.
+    gc.disable()
     _definitions[:] = [make_definition(written)]
 
 
