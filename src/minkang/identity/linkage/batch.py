@@ -164,8 +164,7 @@ class Batch:
 
     def _portion(self, number: int, pairs: Any, judge: Any) -> Portion:
         rows = self._duck.execute("select node, body from sorted_body where part = ?", [number])
-        mine, others = (list(map(tuple, pairs[which].tolist())) for which in (judge, ~judge))
-        return Portion(dict(rows.fetchall()), mine, others)
+        return Portion(dict(rows.fetchall()), _couples(pairs[judge]), _couples(pairs[~judge]))
 
     def _pairs(self) -> Any:
         """The pairs that may be linked or reviewed, as rows of two nodes, the lesser first."""
@@ -215,6 +214,10 @@ class Batch:
             """  # noqa: S608 - of the definition, whose columns are names
 
 
+def _couples(pairs: Any) -> list[tuple[int, int]]:
+    return list(zip(pairs[:, 0].tolist(), pairs[:, 1].tolist(), strict=True))
+
+
 def _components(pairs: Any) -> Any:
     """For each node the least node of its component (union by the lesser, halved paths)."""
     parent = list(range(int(pairs.max()) + 1))
@@ -225,7 +228,7 @@ def _components(pairs: Any) -> Any:
             node = parent[node]
         return node
 
-    for a, b in pairs.tolist():
+    for a, b in zip(pairs[:, 0].tolist(), pairs[:, 1].tolist(), strict=True):
         one, other = root(a), root(b)
         if one != other:
             parent[max(one, other)] = min(one, other)
