@@ -1,5 +1,7 @@
 """Apps on the pages: registered and approved by two people, let in by whose data they read."""
 
+import html
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -435,6 +437,28 @@ async def test_a_registration_that_makes_no_sense_is_shown_again_with_the_reason
     assert answer.status_code == 400
     assert 'role="alert"' in answer.text
     assert len(await apps(web.store.pool)) == before
+
+
+async def test_who_saves_an_app_that_another_has_changed_is_told(web: Web, visit: Visit) -> None:
+    system, other = await visit("system"), await visit("system")
+    place = (await sent(system, "/administration/apps/new", **REGISTRATION)).headers["location"]
+    opened = (await system.get(place)).text
+    shown = {
+        html.unescape(name): html.unescape(text)
+        for name, text in re.findall(r'name="(was-[^"]+)" value="([^"]*)"', opened)
+    }
+    assert shown["was-purpose"] == REGISTRATION["purpose"]
+    first = {**REGISTRATION, "purpose": "只看化验"}
+    assert (await sent(other, place, **shown, **first)).status_code == 303
+    second = {**REGISTRATION, "contact": "0537-1111111", "redirects": "https://visit.example/new"}
+    told = await sent(system, place, **shown, **second)
+    assert told.status_code == 409
+    assert "只看化验" in told.text
+    assert "0537-1111111" in told.text  # what was typed is still there
+    app = await app_of(web.store.pool, place.rpartition("/")[2])
+    assert (app.purpose, app.contact) == ("只看化验", REGISTRATION["contact"])
+    again = dict(re.findall(r'name="(was-[^"]+)" value="([^"]*)"', told.text))
+    assert (await sent(system, place, **again, **second)).status_code == 303
 
 
 async def test_a_secret_is_shown_once_and_kept_nowhere(web: Web, visit: Visit) -> None:

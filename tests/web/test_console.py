@@ -162,6 +162,36 @@ def test_wrong_settings_are_named_and_nothing_is_changed(people: People, cast: C
     assert "别的名字" not in words(centre.get("/centre/sources"))
 
 
+def test_who_saves_settings_that_another_has_changed_is_told(people: People, cast: Cast) -> None:
+    """Two windows that were opened before either was saved."""
+    del cast
+    centre = people["xinxi"]
+    page = "/centre/sources/yunxi"
+    shown = dict(re.findall(r'name="(was-[^"]+)" value="([^"]*)"', centre.get(page).text))
+    shown = {name: html.unescape(text) for name, text in shown.items()}
+    form = {
+        "name": shown["was-name"],
+        "charset": shown["was-charset"],
+        "number_period": shown["was-number_period"],
+        "channels": shown["was-channels"].split(),
+        "table_mapping": shown["was-table_mapping"],
+        "table_name": shown["was-table_name"],
+        "silent_after": shown["was-silent_after"],
+        "messages_per_minute": shown["was-messages_per_minute"],
+        "addresses": shown["was-addresses"],
+    }
+    to = f"{page}/settings"
+    assert centre.post(to, data={**shown, **form, "contact": "甲 1"}).status_code == 303
+    told = centre.post(to, data={**shown, **form, "contact": "乙 2"})
+    assert told.status_code == 409
+    assert "甲 1" in told.text
+    assert "乙 2" in told.text
+    assert "甲 1" in words(centre.get(page))
+    again = dict(re.findall(r'name="(was-[^"]+)" value="([^"]*)"', told.text))
+    assert centre.post(to, data={**shown, **again, **form, "contact": "乙 2"}).status_code == 303
+    assert "乙 2" in words(centre.get(page))
+
+
 def test_the_console_reaches_no_table_of_the_platform_itself(people: People, cast: Cast) -> None:
     del cast
     own = {"name": "x", "charset": "utf-8", "silent_after": "9", "channels": ["table"]}

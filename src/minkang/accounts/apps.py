@@ -91,11 +91,13 @@ async def change_app(
     now: datetime,
     by: Account | None = None,
     address: str = "",
+    since: datetime | None = None,
 ) -> App:
     """Change what is registered. It must be approved again, and its tokens end.
 
     Raises:
-        AppRefused: see its codes; `app-unknown`.
+        AppRefused: see its codes; `app-unknown`; `changed-meanwhile` if somebody has changed it
+            after it was requested at `since`.
         AuditUnavailable: nothing was changed.
     """
     check_registration(given)
@@ -108,14 +110,15 @@ async def change_app(
                    = ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14),
                    state = 'requested', requested = $15, requested_by = $16,
                    decided = null, decided_by = null
-               where id = $1 returning id""",
+               where id = $1 and requested = coalesce($17, requested) returning id""",
             app_id,
             *_values(given),
             now,
             by.id if by else "operator",
+            since,
         )
         if done is None:
-            raise AppRefused("app-unknown")
+            raise AppRefused("app-unknown" if since is None else "changed-meanwhile")
         await _end_grants(connection, app_id, now, "app-changed")
         await log.record(_entry(by, "change-app", app_id, now, address, _detail(given)))
     return await app_of(pool, app)

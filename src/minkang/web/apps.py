@@ -1,5 +1,6 @@
 """Registered apps: the system administrator asks for them, the security administrator decides."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from minkang.accounts.apps import (
 from minkang.accounts.apps_rules import AppRefused, Registration, joined, texts_of
 from minkang.web.context import Web
 from minkang.web.login import Form
+from minkang.web.meanwhile import Labels, conflict, was
 from minkang.web.parameters import VisitorParameter, WebParameter
 from minkang.web.rendering import N_
 from minkang.web.scope_words import scope_words
@@ -48,7 +50,24 @@ _WRONG = {
     "minutes": N_("令牌有效期为 5 至 60 分钟"),
     "days": N_("授权最长 1 至 366 天"),
     "state": N_("其他人刚刚改动了它，请重新查看后再决定"),
+    "changed-meanwhile": N_("您打开表单以后，别人改了这些内容：还没有保存您的，请对照后再保存"),
     "own-request": N_("登记的人不能自己批准"),
+}
+
+_FIELDS = {
+    "name": N_("名称"),
+    "purpose": N_("用途"),
+    "owner": N_("责任单位"),
+    "contact": N_("联系方式"),
+    "kind": N_("应用类别"),
+    "organisation": N_("所属机构（后台系统）"),
+    "launch": N_("启动地址"),
+    "keys_url": N_("公钥地址"),
+    "access_minutes": N_("令牌有效期（分钟，5 至 60）"),
+    "offline_days": N_("授权最长天数（1 至 366）"),
+    "redirects": N_("回调地址"),
+    "scopes": N_("权限范围"),
+    "keys": N_("公钥（JWK 集）"),
 }
 
 _NOT_SAVED = N_("没能保存，请检查填写的内容")
@@ -113,9 +132,15 @@ async def app_change(
         if data.get("action") == "secret":
             secret = await give_secret(pool, web.keys, log, found.id, **about)
             return await _form_page(web, visitor, found, _typed(found), "", secret=secret)
-        found = await change_app(pool, log, found.id, _registration(data), **about)
+        _check_unchanged(found, data)
+        given = _registration(data)
+        found = await change_app(pool, log, found.id, given, since=found.requested, **about)
     except AppRefused as error:
-        return await _form_page(web, visitor, found, data, _wrong(visitor, error))
+        # What somebody else has made of it meanwhile.
+        found = await _found(web, app)
+        changed = error.code == "changed-meanwhile"
+        wrong = _wrong(visitor, error)
+        return await _form_page(web, visitor, found, data, wrong, changed=changed)
     return Redirect(f"/administration/apps/{found.id}", status_code=303)
 
 
@@ -174,11 +199,17 @@ async def _form_page(
     error: str,
     *,
     secret: str = "",
+    changed: bool = False,
 ) -> Response[Any]:
+    now = _typed(app) if app else {}
+    differing = conflict(_lines(typed), _lines(now), _labels(), visitor.say) if changed else []
     return visitor.page(
         "oauth/app_form.html",
-        status=400 if error else 200,
+        status=409 if changed else 400 if error else 200,
         app=app,
+        now=now if changed else was(typed) or now,
+        is_conflict=changed,
+        conflict=differing,
         typed=typed,
         kinds=[(code, visitor.say(words)) for code, words in _KINDS.items()],
         organisations=sorted((await organisation_names(web.store.pool)).items()),
@@ -241,6 +272,26 @@ def _typed(app: App) -> dict[str, str]:
         for name, value in msgspec.structs.asdict(given).items()
     }
     return {**values, "redirects": joined(given.redirects), "scopes": joined(given.scopes)}
+
+
+def _check_unchanged(app: App, data: Mapping[str, str]) -> None:
+    """Whether the app is what the form showed.
+
+    Raises:
+        AppRefused: somebody has changed it meanwhile.
+    """
+    seen = was(data)
+    if seen is not None and _lines(seen) != _lines(_typed(app)):
+        raise AppRefused("changed-meanwhile")
+
+
+def _labels() -> Labels:
+    return {name: (words, _KINDS if name == "kind" else {}) for name, words in _FIELDS.items()}
+
+
+def _lines(texts: Mapping[str, str]) -> dict[str, str]:
+    """The fields of a registration, with ends of lines as they are kept, not as forms send them."""
+    return {name: texts.get(name, "").replace("\r\n", "\n").strip() for name in _FIELDS}
 
 
 def _wrong(visitor: Visitor, error: AppRefused) -> str:

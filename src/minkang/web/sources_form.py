@@ -10,6 +10,8 @@ import msgspec
 
 from minkang.exchange import Source
 from minkang.web.centre_lines import CHANNELS
+from minkang.web.meanwhile import Labels
+from minkang.web.rendering import N_
 
 CHARSETS = ("utf-8", "gb18030")
 
@@ -21,6 +23,49 @@ _LONGEST = 200
 
 Form = Mapping[str, Any]
 Errors = dict[str, str]
+
+
+def database_shown(source: Source) -> str:
+    """The database of its front-end table, without who logs in there; empty if it is ours."""
+    address = urlsplit(source.database_url or "")
+    return f"{address.scheme}://{address.hostname}{address.path}" if address.scheme else ""
+
+
+def settings_shown(source: Source) -> dict[str, str]:
+    """The settings that the form changes, as texts, by the keys of `SETTINGS`."""
+    most = source.messages_per_minute
+    return {
+        "name": source.name,
+        "contact": source.contact,
+        "channels": " ".join(source.channels),
+        "charset": source.charset,
+        "number_period": source.number_period,
+        "table_mapping": source.table_mapping or "",
+        "table_name": source.table_name or "",
+        "database": database_shown(source),
+        "silent_after": str(source.silent_after),
+        "messages_per_minute": "" if most is None else str(most),
+        "addresses": " ".join(source.addresses),
+    }
+
+
+SETTINGS: Labels = {
+    "name": (N_("名称"), {}),
+    "contact": (N_("联系人和电话"), {}),
+    "channels": (N_("接入方式"), {}),
+    "charset": (N_("字符编码"), {}),
+    "number_period": (
+        N_("就诊号和报告号"),
+        {"never": N_("从不重复使用"), "year": N_("每年从头编号")},
+    ),
+    "table_mapping": (N_("映射的名称"), {}),
+    "table_name": (N_("表或视图"), {}),
+    "database": (N_("前置库地址"), {}),
+    "silent_after": (N_("多少分钟没有消息就告警"), {}),
+    "messages_per_minute": (N_("每分钟最多多少条"), {}),
+    "addresses": (N_("只接受这些地址"), {}),
+}
+"""What the settings are called, for who is told that somebody else has changed them."""
 
 
 def text_of(form: Form, name: str) -> str:

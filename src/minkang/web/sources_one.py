@@ -1,7 +1,7 @@
 """One source: figures, settings, credentials, the switch."""
 
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -15,10 +15,22 @@ from minkang.exchange import Source, save_source, sources
 from minkang.exchange.credentials import credentials, issue_credential, revoke_credential
 from minkang.exchange.figures import by_day, source_figures, total
 from minkang.web.centre_lines import CHANNELS
+from minkang.web.meanwhile import conflict, was
 from minkang.web.parameters import VisitorParameter, WebParameter
 from minkang.web.source_card import source_card
 from minkang.web.sources import last_errors
-from minkang.web.sources_form import CHARSETS, Errors, Form, how, limits, text_of, who
+from minkang.web.sources_form import (
+    CHARSETS,
+    SETTINGS,
+    Errors,
+    Form,
+    database_shown,
+    how,
+    limits,
+    settings_shown,
+    text_of,
+    who,
+)
 from minkang.web.visitor import Visitor
 
 _DAYS = 30
@@ -60,10 +72,18 @@ async def source_settings(
     for part in (how, limits):
         after, wrong = part(after, form, visitor.say)
         errors |= wrong
+    seen = was({name: str(text) for name, text in form.items()})
     if errors:
-        return await _page(visitor, after, errors=errors, typed=form)
-    async with web.store.pool.acquire() as connection:
-        await save_source(connection, after)
+        return await _page(visitor, after, errors=errors, typed=form, seen=seen)
+    async with web.store.pool.acquire() as connection, connection.transaction():
+        # The row is held, so that of two who save at the same moment the second is told.
+        await connection.execute("select from exchange.source where id = $1 for update", source)
+        now = (await sources(connection))[source]
+        changed = seen is not None and seen != settings_shown(now)
+        if not changed:
+            await save_source(connection, after)
+    if changed:
+        return await _page(visitor, after, typed=form, now=now)
     return Redirect(f"/centre/sources/{source}?saved=1", status_code=303)
 
 
@@ -138,7 +158,14 @@ async def _page(
     errors: Errors | None = None,
     typed: Form | None = None,
     secret: str = "",
+    seen: Mapping[str, str] | None = None,
+    now: Source | None = None,
 ) -> Response[Any]:
+    """The page; `seen` is what the form showed first, `now` what somebody else has made of the
+    source meanwhile, so that it was not saved.
+    """
+    shown = settings_shown(source)
+    differing = conflict(shown, settings_shown(now), SETTINGS, visitor.say) if now else []
     names = await organisation_names(visitor.web.store.pool)
     async with visitor.web.store.pool.acquire() as connection:
         doing = (await source_figures(connection, visitor.now))[source.id]
@@ -148,6 +175,10 @@ async def _page(
         error = (await last_errors(connection)).get(source.id, "")
     return visitor.page(
         "centre/source.html",
+        status=409 if now else 200,
+        seen=settings_shown(now) if now else seen or shown,
+        is_conflict=now is not None,
+        conflict=differing,
         source=source,
         card=source_card(source, doing, visitor.now),
         institution=names.get(source.organisation, source.organisation),
@@ -165,13 +196,10 @@ def settings_context(
     visitor: Visitor, source: Source, errors: Errors | None, typed: Form | None
 ) -> dict[str, Any]:
     """What the form's fields need; of wrong fields what was typed, so that nothing is lost."""
-    address = urlsplit(source.database_url or "")
     return {
         "channel_choices": [(name, visitor.say(words)) for name, words in CHANNELS.items()],
         "charsets": CHARSETS,
-        "database": f"{address.scheme}://{address.hostname}{address.path}"
-        if address.scheme
-        else "",
+        "database": database_shown(source),
         "errors": errors or {},
         "typed": typed or {},
     }
