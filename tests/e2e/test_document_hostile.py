@@ -91,11 +91,17 @@ def key(platform: Installation, cast: Cast) -> str:
     last = "select id, state from exchange.message where channel = 'document' order by id desc"
     row = platform.fetch(f"{last} limit 1")[0]
     assert row["state"] == "stored"
-    with platform.logged_in("mayi") as doctor:
+    found: list[str] = []
+
+    def listed() -> bool:
         page = doctor.get(f"/record/{cast.own.person}?tab=documents").text
-    found = re.search(r'document=([^"]+)">恶意&lt;b&gt;文书', page)
-    assert found is not None
-    return found[1]
+        found.extend(re.findall(r'document=([^"]+)">恶意&lt;b&gt;文书', page))
+        return bool(found)
+
+    # What is stored is in the record once those who follow have linked it.
+    with platform.logged_in("mayi") as doctor:
+        assert becomes(listed, 60)
+    return found[0]
 
 
 @pytest.fixture
