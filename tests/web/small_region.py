@@ -108,6 +108,32 @@ class Region:
             await write(self.web.store, connection, changes)
         return someone
 
+    async def shared(self, patient: str, institution: str, kind: str) -> None:
+        """A contract or a visit of today that a system which several institutions share sent for
+        one of them."""
+        named = {"identifier": {"system": "urn:minkang:organisation", "value": institution}}
+        today = datetime.now(UTC).date()
+        resource = {
+            "Contract": {
+                "status": "executed",
+                "subject": [reference("Patient", patient)],
+                "authority": [named],
+                "applies": {
+                    "start": (today - timedelta(days=9)).isoformat(),
+                    "end": (today + timedelta(days=90)).isoformat(),
+                },
+            },
+            "Encounter": {**_visit(patient), "serviceProvider": named},
+        }[kind]
+        made = {**resource, "resourceType": kind, "id": f"{patient}-shared"}
+        pool = self.web.store.pool
+        await pool.execute(
+            """insert into accounts.organisation (id, name, kind, institution)
+               values ('SHARED', '基层云平台', 'shared-system', 'SHARED') on conflict do nothing"""
+        )
+        async with pool.acquire() as connection, connection.transaction():
+            await write(self.web.store, connection, [Change(made, "SHARED")])
+
     def _person(self, one: Someone) -> dict[str, Any]:
         return {
             "resourceType": "Person",

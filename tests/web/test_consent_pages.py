@@ -189,3 +189,45 @@ async def test_every_change_names_who_and_where_in_the_audit_log(scene: Scene) -
     assert {(row["allowed"], row["account_name"], row["address"]) for row in rows} == {
         (True, "名fan", "192.0.2.1")
     }
+
+
+async def test_a_relation_alone_opens_no_record_that_would_only_tell_a_name(scene: Scene) -> None:
+    """A contract, and a visit, that a shared system sent: without a consent there is nothing to see
+    for the institution they name, and page and base say so alike; the next form is still written.
+    """
+    region = scene.region
+    doctor = await region.account("gp-four", "gp", "MK4")
+    signed, seen = await region.born("白小溪"), await region.born("白小河")
+    await region.shared(signed.patients[0], "MK4", "Contract")
+    await region.shared(seen.patients[0], "MK4", "Encounter")
+    for login, who in (("xi", signed), ("he", seen)):
+        resident = await region.account(login, "resident", person=who)
+        assert await closed(doctor, who) == "居民没有同意"
+        assert (
+            await doctor.get(f"/record/{who.person}/forms/hypertension-followup")
+        ).status_code == 200
+        assert await decide(resident, "give", read="on") == 303
+        assert await sees(scene, doctor, who) == {"5.55", "7.77"}
+        limits = dict.fromkeys(("source:MK1", "source:MK2", "source:SHARED"), "on")
+        assert await decide(resident, "narrow", **limits) == 303
+        assert await closed(doctor, who) == "范围内没有"
+        assert await decide(resident, "narrow", since="2026-10-04", until="2026-10-06") == 303
+        assert await sees(scene, doctor, who) == {"5.55", "7.77"}
+        assert await decide(resident, "withdraw") == 303
+        assert await closed(doctor, who) == "居民没有同意"
+
+
+async def closed(doctor: AsyncClient, who: Someone) -> str:
+    """Why a record is closed, at every page of it and at the base; the name is told nowhere."""
+    pages = ["", "/body", "/events", "/print.pdf", f"/fact/Patient/{who.patients[0]}"]
+    addresses = [f"/record/{who.person}{one}" for one in pages]
+    addresses += [
+        f"/fhir/{kind}?patient={who.patients[0]}" for kind in ("Observation", "Encounter")
+    ]
+    addresses += [f"/fhir/Patient/{patient}" for patient in who.patients]
+    answers = [await doctor.get(one) for one in addresses]
+    assert [one.status_code for one in answers] == [403] * len(answers)
+    assert not any(who.name in one.text for one in answers)
+    said = [words for words in ("居民没有同意", "范围内没有") if words in answers[0].text]
+    assert len(said) == 1
+    return said[0]

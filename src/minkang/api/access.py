@@ -2,8 +2,6 @@
 
 from http.cookies import CookieError, SimpleCookie
 
-import msgspec
-
 from minkang.accounts import Account, session_account
 from minkang.accounts.tokens import token_holder
 from minkang.api.call import Call
@@ -11,13 +9,12 @@ from minkang.api.journal import Due
 from minkang.api.outcomes import Refusal
 from minkang.api.smart import within_scopes
 from minkang.fhir import TYPE_CODES, patients_of
-from minkang.fhir.definitions import definitions
-from minkang.fhir.search_syntax import parse_search
 from minkang.identity import Resident, resident, resident_of_patient
 from minkang.identity.named import as_current
 from minkang.policy import Action, Ask, Decision, decide
+from minkang.policy.reach import reaches
 from minkang.policy.table import MACHINES
-from minkang.store import Grant, Scope, Stored, find, read
+from minkang.store import Scope, Stored, read
 
 _TERMINOLOGY = {
     "CodeSystem": frozenset({"$lookup", "$subsumes", "$validate-code"}),
@@ -70,7 +67,9 @@ async def ask(
     if (
         decision.allowed
         and patient is not None
-        and not await _reaches(call, decision, others | {patient})
+        # That another institution's Patient is linked to the resident is nobody's who sees nothing
+        # of it.
+        and not await reaches(call.door.store, decision.scope, others | {patient})
     ):
         raise unseen()
     if decision.allowed:
@@ -119,23 +118,6 @@ async def _about(call: Call, patient: str | None) -> Resident | None:
     if account is not None and account.role == "resident" and account.person is not None:
         return await resident(store, Scope.whole(), account.person)
     return None
-
-
-async def _reaches(call: Call, decision: Decision, patients: frozenset[str]) -> bool:
-    """Whether anything about these very Patients is seen: that another institution's Patient is
-    linked to the resident is nobody's who sees nothing of it. The Person that links it is not its
-    institution's."""
-    grants = decision.scope.grants
-    if any(one == Grant(grade=one.grade, patients=one.patients) for one in grants):
-        return True
-    narrow = [
-        msgspec.structs.replace(one, patients=patients & (one.patients or patients))
-        for one in grants
-        if one.patients is None or patients & one.patients
-    ]
-    kinds = ("Patient", *(one for one in definitions().patient_compartment if one != "Person"))
-    asked = parse_search(tuple(dict.fromkeys(kinds)), [("_count", "1")])
-    return bool((await find(call.door.store, Scope(tuple(narrow)), asked)).matches)
 
 
 def reading(call: Call) -> Action:

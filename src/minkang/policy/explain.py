@@ -8,7 +8,7 @@ import msgspec
 from minkang.accounts import Account
 from minkang.accounts.account import account_of
 from minkang.policy.ask import Action, Ask, Decision, Relation
-from minkang.policy.decide import conditions, decide, in_force
+from minkang.policy.decide import conditions, in_force
 from minkang.policy.facts import relation
 from minkang.policy.gate import Gate
 from minkang.policy.table import Condition, Row
@@ -62,7 +62,9 @@ async def explain(
     true = conditions(ask)
     rows = [said(row, true) for row in in_force().rows_for(account.role, action)]
     rows.sort(key=lambda one: not one.spoke)
-    return Explanation(account, action, decide(ask), known, tuple(sorted(true)), tuple(rows))
+    return Explanation(
+        account, action, await gate.decided(ask), known, tuple(sorted(true)), tuple(rows)
+    )
 
 
 def said(row: Row, true: frozenset[Condition]) -> RowSaid:

@@ -14,7 +14,8 @@ from minkang.audit import AuditLog, refusals
 from minkang.policy.ask import NO_RELATION, Action, Ask, Decision, Purpose, Relation
 from minkang.policy.decide import decide
 from minkang.policy.facts import Windows, district_of, relation
-from minkang.store import Store
+from minkang.policy.reach import reaches
+from minkang.store import Scope, Store
 from minkang.store.criteria import prepared
 
 _CODE_WINDOW = timedelta(minutes=15)
@@ -92,7 +93,7 @@ class Gate(msgspec.Struct, frozen=True):
             wrong_codes=await self._wrong_codes(account, action, now),
             open_base=open_base,
         )
-        decision = await self._decided(asked)
+        decision = await self.decided(asked)
         if not (background and person is None and decision.allowed):
             entry = entry_by(
                 account,
@@ -132,7 +133,7 @@ class Gate(msgspec.Struct, frozen=True):
             district=await self.district(account),
             relation=await self._relation(account, resident, now, named=True),
         )
-        return decide(asked).allowed
+        return (await self.decided(asked)).allowed
 
     async def _relation(
         self,
@@ -158,13 +159,24 @@ class Gate(msgspec.Struct, frozen=True):
             windows=self.windows,
         )
 
-    async def _decided(self, asked: Ask) -> Decision:
-        """The decision, its scope ready for the store."""
+    async def decided(self, asked: Ask) -> Decision:
+        """The decision on facts, its scope ready for the store; nothing is written down.
+
+        A record is opened only if there is something in it for who asks: a contract or a visit
+        opens no empty record that would tell a name, where the FHIR base tells nothing.
+        """
         decision = decide(asked)
-        if not any(grant.criteria for grant in decision.scope.grants):
+        if any(grant.criteria for grant in decision.scope.grants):
+            scope = await prepared(self.store, decision.scope)
+            decision = msgspec.structs.replace(decision, scope=scope)
+        if asked.action != "open-record" or not decision.allowed or not asked.patients:
             return decision
-        scope = await prepared(self.store, decision.scope)
-        return msgspec.structs.replace(decision, scope=scope)
+        if await reaches(self.store, decision.scope, asked.patients):
+            return decision
+        reason = "nothing-open" if asked.relation.consent.given else "no-consent"
+        return msgspec.structs.replace(
+            decision, allowed=False, reason=reason, scope=Scope.nothing(), mask=""
+        )
 
     async def district(self, account: Account | None) -> frozenset[str]:
         """The organisations of the account's district, where the policy asks for them."""

@@ -152,6 +152,7 @@ def reason_words(reason: str, say: Callable[[str], str]) -> str:
         "too-many-codes": N_("多次输错电子健康码，未放行"),
         "no-institution": N_("账号没有所属机构，未放行"),
         "no-consent": N_("居民未同意共享，未放行"),
+        "nothing-open": N_("居民没有开放可看的记录，未放行"),
         "no-reason": N_("没有写明紧急理由，未放行"),
         "of-age": N_("由本人决定，未放行"),
         "no-resident": N_("没有此居民，未放行"),
