@@ -285,6 +285,21 @@ async def test_dictionaries_are_sealed_and_sealed_anew(empty_database: str, own:
         assert await name_of(await open_store(store.pool, own), "by") == NAME
 
 
+async def test_dictionaries_that_another_process_has_sealed_under_its_new_key(
+    empty_database: str, own: Keys
+) -> None:
+    async with opened(empty_database, own) as store:
+        await next_key(store, own)
+        await add(store, *(made(f"d{number}", f"{NAME}{number}") for number in range(1_100)))
+        async with store.pool.acquire() as connection:
+            assert await train_if_due(connection, store.codec)
+        await reseal_dictionaries(store)
+        other = await open_store(store.pool, own)
+        await next_key(other, own)
+        assert await reseal_dictionaries(other) == 1
+        assert await reseal_dictionaries(store) == 0
+
+
 async def test_a_server_without_the_newest_key_is_noticed(empty_database: str, own: Keys) -> None:
     async with opened(empty_database, own) as store:
         await next_key(store, own)

@@ -115,6 +115,8 @@ async def reseal_some(store: Store, area: Area, window: int = _WINDOW) -> bool:
     """
     async with store.pool.acquire() as connection:
         await store.codec.look(connection)
+        # The codec looks every half minute; an older key must not become the goal again.
+        await store.codec.vault.look(connection)
         goal = store.codec.vault.version
         if not goal:
             raise NothingSeals("no data key seals; minkang keys seal makes the first")
@@ -260,12 +262,13 @@ async def reseal_dictionaries(store: Store) -> int:
     """
     vault, changed = store.codec.vault, 0
     async with store.pool.acquire() as connection, connection.transaction():
-        await store.codec.look(connection)
-        if not vault.version:
-            raise NothingSeals("no data key seals; minkang keys seal makes the first")
         rows = await connection.fetch(
             "select version, content, sealed from store.dictionary order by 1 for update"
         )
+        # Once nobody else changes them: another process may have sealed them with a new key.
+        await vault.look(connection)
+        if not vault.version:
+            raise NothingSeals("no data key seals; minkang keys seal makes the first")
         for row in rows:
             about, content = about_dictionary(row["version"]), row["content"]
             if row["sealed"]:
