@@ -27,7 +27,7 @@ from minkang.identity.candidates import MOST, MOST_WIDE
 from minkang.identity.linkage.batch import Batch, Limits, plain_keys
 from minkang.identity.linkage.definition import Definition, load_definition
 from minkang.identity.linkage.features import Features, encode
-from minkang.identity.linkage.judge import judged_portions
+from minkang.identity.linkage.groups import groups
 from minkang.identity.linkage.score import score
 from minkang.identity.linkage.splink_model import register_frequencies, splink_settings
 from minkang.identity.linkage.table import columns_used, records_table, schema_of
@@ -103,17 +103,13 @@ def _batch(count: int) -> _Run:
             keys = [plain_keys(definition, one) for one in features]
             gc.collect()
             begun = time.perf_counter()
-            batch.add(range(first, first + len(features)), features, bodies, keys)
+            batch.add(range(first, first + len(features)), features, keys, bodies)
             seconds += time.perf_counter() - begun
             first += len(features)
         begun = time.perf_counter()
-        processes = os.cpu_count() or 1
-        judging: dict[int, float] = {}
-        for _ in judged_portions(definition, batch.portions(), str, processes):
-            for one in multiprocessing.active_children():
-                judging[one.pid or 0] = peak_memory(one.pid or 0)
+        groups(definition, batch, batch.pairs(), str)
         seconds += time.perf_counter() - begun
-    return _Run(seconds, (peak_memory(os.getpid()) + sum(judging.values())) / 1024)
+    return _Run(seconds, peak_memory(os.getpid()) / 1024)
 
 
 def _splink(count: int) -> _Run:

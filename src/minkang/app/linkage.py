@@ -1,6 +1,6 @@
 """Matching over everything that is stored: the batch, training, a pair explained."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -12,13 +12,13 @@ from minkang.identity.in_force import definition_in_force
 from minkang.identity.judged_pairs import judged_pairs
 from minkang.identity.kept import Kept, kept_rows
 from minkang.identity.link_rows import Cause
-from minkang.identity.linkage.batch import Batch, Limits, Portion
+from minkang.identity.linkage.batch import Batch, Limits, edges_of
 from minkang.identity.linkage.calibrate import ENOUGH, calibrate, recalibrated
 from minkang.identity.linkage.cluster import Edge
+from minkang.identity.linkage.components import parts
 from minkang.identity.linkage.definition import Definition, make_definition
 from minkang.identity.linkage.explain import Explained, explain
-from minkang.identity.linkage.features import Features, decode, encode
-from minkang.identity.linkage.judge import edges_of_portion
+from minkang.identity.linkage.features import Features
 from minkang.identity.linkage.score import score
 from minkang.identity.linkage.train import Trained, Wish, train
 from minkang.identity.linker import write_links
@@ -57,28 +57,24 @@ async def run_batch(platform: Platform, memory: str = "2GB") -> Run:
         definition = await definition_in_force(connection)
     names: list[str] = []
     digests: list[int] = []
-    edges = moved = 0
+    moved = 0
     with Batch(definition, Features, Limits(MOST, MOST_WIDE, memory)) as batch:
         async for kept, keys in _everybody(platform):
             first = len(names)
-            batch.add(
-                range(first, first + len(kept)),
-                [one.features for one in kept],
-                [encode(one.features) for one in kept],
-                keys,
-            )
+            batch.add(range(first, first + len(kept)), [one.features for one in kept], keys)
             names += [one.patient for one in kept]
             digests += [one.digest for one in kept]
-        alone = set(range(len(names)))
-        for portion in batch.portions(await _linked_before(platform, names)):
-            alone -= portion.bodies.keys()
-            for part, between in _parts(definition, portion, names):
-                edges += len(between)
-                moved += await _write(platform, definition, names, digests, part, between)
+        pairs = batch.pairs()
+    alone = set(range(len(names)))
+    for part, between in parts(pairs, await _linked_before(platform, names), _WRITE):
+        alone -= set(part)
+        moved += await _write(
+            platform, definition, names, digests, part, edges_of(between, names.__getitem__)
+        )
     rest = sorted(alone)
     for at in range(0, len(rest), _WRITE):
         moved += await _write(platform, definition, names, digests, rest[at : at + _WRITE], ())
-    return Run(len(names), edges, moved, definition.written.version)
+    return Run(len(names), len(pairs), moved, definition.written.version)
 
 
 async def _everybody(
@@ -115,48 +111,6 @@ async def _linked_before(platform: Platform, names: Sequence[str]) -> list[tuple
         for row in rows
         if row["a"] in places and row["b"] in places
     ]
-
-
-def _parts(
-    definition: Definition, portion: Portion, names: Sequence[str]
-) -> Iterator[tuple[list[int], tuple[Edge, ...]]]:
-    """The nodes of some whole components with the edges between them, some hundred at a time."""
-    records = {node: decode(body) for node, body in portion.bodies.items()}
-    group: dict[int, list[tuple[int, int]]] = {}
-    root = {node: node for node in records}
-
-    def find(node: int) -> int:
-        while root[node] != node:
-            node = root[node]
-        return node
-
-    for a, b in (*portion.pairs, *portion.ties):
-        one, other = find(a), find(b)
-        root[max(one, other)] = min(one, other)
-    members: dict[int, list[int]] = {}
-    for node in records:
-        members.setdefault(find(node), []).append(node)
-    for a, b in portion.pairs:
-        group.setdefault(find(a), []).append((a, b))
-    part: list[int] = []
-    pairs: list[tuple[int, int]] = []
-    for one in sorted(members):
-        part += members[one]
-        pairs += group.get(one, [])
-        if len(part) >= _WRITE:
-            yield part, _edges(definition, records, pairs, names.__getitem__)
-            part, pairs = [], []
-    if part:
-        yield part, _edges(definition, records, pairs, names.__getitem__)
-
-
-def _edges(
-    definition: Definition,
-    records: dict[int, Features],
-    pairs: list[tuple[int, int]],
-    name: Callable[[int], str],
-) -> tuple[Edge, ...]:
-    return edges_of_portion(definition, Portion({}, pairs), records, name)
 
 
 async def _write(

@@ -1,6 +1,5 @@
 """The linkage of registers tried on invented people: hard dirt, and the truth known."""
 
-import os
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice
@@ -88,9 +87,7 @@ def tried(definition: Definition, trial: Trial, memory: str = "2GB") -> Evaluati
             ids += [row.id for row in portion]
             truth |= {row.id: row.truth for row in portion}
             causes |= {row.id: row.causes for row in portion if row.causes}
-        return evaluate(
-            definition, batch.portions(), ids, truth, causes, processes=os.cpu_count() or 1
-        )
+        return evaluate(definition, batch, ids, truth, causes)
 
 
 def _add(batch: Batch, definition: Definition, first: int, rows: Sequence[RegisterRow]) -> None:
@@ -98,6 +95,6 @@ def _add(batch: Batch, definition: Definition, first: int, rows: Sequence[Regist
     batch.add(
         range(first, first + len(rows)),
         features,
-        [encode(one) for one in features],
         [plain_keys(definition, one) for one in features],
+        [encode(one) for one in features],
     )

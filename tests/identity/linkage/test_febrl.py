@@ -2,11 +2,8 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from minkang.identity.linkage.batch import Batch, plain_keys
 from minkang.identity.linkage.evaluate import Evaluation, evaluated
-from minkang.identity.linkage.score import score
 from tests.identity.linkage.febrl import FEBRL_KINDS, Febrl, febrl, febrl_definition
 
 
@@ -15,17 +12,10 @@ def weighed(records: Sequence[Febrl]) -> list[tuple[float, Febrl, Febrl]]:
     definition = febrl_definition()
     found = []
     with Batch(definition, Febrl, kinds=FEBRL_KINDS) as batch:
-        batch.add(
-            range(len(records)),
-            records,
-            [msgspec.msgpack.encode(one.id) for one in records],
-            [plain_keys(definition, one) for one in records],
-        )
-        for portion in batch.portions():
-            for a, b in portion.pairs:
-                scored = score(definition, records[a], records[b])
-                if scored.outcome == "link":
-                    found.append((scored.weight, records[a], records[b]))
+        batch.add(range(len(records)), records, [plain_keys(definition, one) for one in records])
+        for a, b, weight, outcome, _ in zip(*batch.pairs().to_pydict().values(), strict=True):
+            if outcome == "link":
+                found.append((weight, records[a], records[b]))
     return sorted(found, key=lambda one: (-one[0], one[1].id, one[2].id))
 
 

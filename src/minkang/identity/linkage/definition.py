@@ -18,7 +18,8 @@ import msgspec
 
 from minkang.identity.linkage.predicates import KINDS, Holds, Kind, compiled
 
-_LEAST_SHARE: Final = 1e-10
+LEAST_SHARE: Final = 1e-10
+"""No m or u counts below this, as in Splink."""
 
 
 RuleName = Literal["id-number", "card"]
@@ -185,17 +186,17 @@ def _step(
         raise DefinitionBrokenError(f"{place}: m and u must be above 0 and at most 1")
     frequencies = written.frequencies.get(level.frequency, {}) if level.frequency else {}
     weighed = {
-        value: Level(comparison.name, level.name, _weight(level.m, max(share, level.least)))
+        value: Level(comparison.name, level.name, weight_of(level.m, max(share, level.least)))
         for value, share in frequencies.items()
     }
     get = attrgetter(level.frequency) if weighed else None
-    at_large = Level(comparison.name, level.name, _weight(level.m, level.u))
+    at_large = Level(comparison.name, level.name, weight_of(level.m, level.u))
     return Step(test.holds, at_large, get, weighed)
 
 
-def _weight(m: float, u: float) -> float:
+def weight_of(m: float, u: float) -> float:
     """log2 of the Bayes factor; as in Splink no share counts below 1e-10."""
-    return math.log2(max(m, _LEAST_SHARE) / max(u, _LEAST_SHARE))
+    return math.log2(max(m, LEAST_SHARE) / max(u, LEAST_SHARE))
 
 
 def load_definition(path: Path | None = None, kinds: Mapping[str, Kind] = KINDS) -> Definition:

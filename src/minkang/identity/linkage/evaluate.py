@@ -6,10 +6,11 @@ from itertools import combinations
 from typing import Final
 
 import msgspec
+import pyarrow.compute as pc
 
-from minkang.identity.linkage.batch import Portion
+from minkang.identity.linkage.batch import Batch, edges_of
 from minkang.identity.linkage.definition import Definition
-from minkang.identity.linkage.judge import judged_portions
+from minkang.identity.linkage.groups import groups
 
 _CLEAN: Final = "clean"
 
@@ -127,17 +128,16 @@ def _causes(causes: Mapping[str, Sequence[str]], a: str, b: str) -> set[str]:
 
 def evaluate(
     definition: Definition,
-    portions: Iterable[Portion],
+    batch: Batch,
     ids: Sequence[str],
     truth: Mapping[str, str],
     causes: Mapping[str, Sequence[str]],
-    processes: int = 1,
 ) -> Evaluation:
-    """Figures of what a definition makes of the portions of a batch; `ids` are the nodes' names."""
-    groups: list[frozenset[str]] = []
-    doubtful: list[tuple[str, str]] = []
-    for found in judged_portions(definition, portions, ids.__getitem__, processes):
-        groups += found.clusters.groups
-        doubtful += [(one.a, one.b) for one in found.edges if one.outcome == "review"]
-        doubtful += [(one.edge.a, one.edge.b) for one in found.clusters.held_back]
-    return evaluated(truth, groups, doubtful, causes)
+    """Figures of what a definition makes of a filled batch; `ids` are the nodes' names."""
+    pairs = batch.pairs()
+    found = groups(definition, batch, pairs, ids.__getitem__)
+    review = pairs.filter(pc.equal(pairs.column("outcome"), "review"))
+    doubtful = [(one.a, one.b) for one in edges_of(review, ids.__getitem__)]
+    doubtful += [(one.edge.a, one.edge.b) for one in found.held_back]
+    named = [frozenset(ids[node] for node in members) for members in found.members()]
+    return evaluated(truth, named, doubtful, causes)

@@ -14,29 +14,33 @@ Found = Mapping[str, str]
 """For each comparison the level that it fell into."""
 Guard = Callable[[Definition, Features, Features, Found], bool]
 
-_GENERATION: Final = 12 * 365
-_GROWN: Final = 18
-_ALMOST: Final = frozenset({"exact", "swapped", "day", "lunar", "part", "rough", "missing"})
-_OTHER_DAY: Final = frozenset({"part", "rough", "year", "different"})
-_SAME: Final = frozenset({"exact", "former", "homophone", "letters", "transposed", "alike"})
-_EVIDENCE: Final = (
+GENERATION: Final = 12 * 365
+GROWN: Final = 18
+ALMOST: Final = frozenset({"exact", "swapped", "day", "lunar", "part", "rough", "missing"})
+OTHER_DAY: Final = frozenset({"part", "rough", "year", "different"})
+SAME: Final = frozenset({"exact", "former", "homophone", "letters", "transposed", "alike"})
+EVIDENCE: Final = (
     ("id", frozenset({"equal", "raw", "slip"})), ("phone", frozenset({"shared"})),
     ("address", frozenset({"same"})), ("cards", frozenset({"shared"})),
     ("kin", frozenset({"number", "mother", "name", "sound"})),
 )  # fmt: skip
 """What says that two of the same name, sex and birth date are one."""
-_PRIVATE: Final = (
+PRIVATE: Final = (
     ("phone", frozenset({"shared"})), ("cards", frozenset({"shared"})),
     ("kin", frozenset({"number", "mother"})),
 )  # fmt: skip
 """What says that one is the other although the given name, or the surname, is another."""
-_OWN: Final = _PRIVATE[:2]
+OWN: Final = PRIVATE[:2]
 """The same of those who may be brothers or sisters."""
-_FAMILY: Final = (
+FAMILY: Final = (
     ("kin", frozenset({"number", "mother", "name", "sound"})), ("phone", frozenset({"shared"})),
     ("address", frozenset({"same", "village"})), ("cards", frozenset({"shared"})),
 )  # fmt: skip
 """What twins share."""
+NAMED_TWICE: Final = ("exact", "former", "homophone")
+"""Levels of the name with which two numbers are of one resident rather than of two."""
+TWIN_NAMES: Final = ("one-character", "half", "surname", "different", "given")
+"""Levels of the name that twins have; brothers and sisters, too."""
 
 
 def _says(found: Found, evidence: tuple[tuple[str, frozenset[str]], ...]) -> bool:
@@ -49,7 +53,7 @@ def _different_numbers(definition: Definition, a: Features, b: Features, found: 
     """
     if not _numbers_apart(definition, a, b, found):
         return False
-    return found.get("name") in ("exact", "former", "homophone") and _says(found, _PRIVATE)
+    return found.get("name") in NAMED_TWICE and _says(found, PRIVATE)
 
 
 def _numbers_apart(_: Definition, a: Features, b: Features, _f: Found) -> bool:
@@ -68,7 +72,7 @@ def _mother_and_child(_: Definition, a: Features, b: Features, _f: Found) -> boo
     """Births at least twelve years apart, and one of them a newborn or under the other's number:
     mother and child on one card.
     """
-    apart = bool(a.birth_day and b.birth_day) and abs(a.birth_day - b.birth_day) >= _GENERATION
+    apart = bool(a.birth_day and b.birth_day) and abs(a.birth_day - b.birth_day) >= GENERATION
     if apart and (a.newborn or b.newborn):
         return True
     named = (a.newborn and a.mother == b.name) or (b.newborn and b.mother == a.name)
@@ -130,14 +134,14 @@ def _twins(_: Definition, a: Features, b: Features, found: Found) -> bool:
         return (a.twin or b.twin) and not same_order
     if found.get("name") in ("exact", "former") or _one_document(a, b):
         return False
-    if not _says(found, _FAMILY):
+    if not _says(found, FAMILY):
         return False
     told = a.twin or b.twin
     if not told and a.given == b.given:
         return False  # a slip in the surname, which twins share
     if not told and _grown(a) and _grown(b) and found.get("phone") == "shared":
         return False  # grown twins have telephones of their own; a slip in the name is likelier
-    return told or found.get("name") in ("one-character", "half", "surname", "different", "given")
+    return told or found.get("name") in TWIN_NAMES
 
 
 def _one_document(a: Features, b: Features) -> bool:
@@ -147,7 +151,7 @@ def _one_document(a: Features, b: Features) -> bool:
 
 def _grown(one: Features) -> bool:
     """Registered, as far as it says when, at eighteen years or more."""
-    return bool(one.seen) and int(one.seen[:4]) - int(one.birth_year or 9999) > _GROWN
+    return bool(one.seen) and int(one.seen[:4]) - int(one.birth_year or 9999) > GROWN
 
 
 def _relatives(_: Definition, a: Features, b: Features, found: Found) -> bool:
@@ -156,7 +160,7 @@ def _relatives(_: Definition, a: Features, b: Features, found: Found) -> bool:
     """
     if not a.name or not b.name or found.get("id") in ("equal", "slip"):
         return False
-    return found.get("name") not in _SAME and found.get("birth") in _OTHER_DAY
+    return found.get("name") not in SAME and found.get("birth") in OTHER_DAY
 
 
 def _birth_apart(_: Definition, _a: Features, _b: Features, found: Found) -> bool:
@@ -170,7 +174,7 @@ def _sex_and_birth(_: Definition, _a: Features, _b: Features, found: Found) -> b
     """
     if found.get("sex") != "different":
         return False
-    return found.get("birth") not in _ALMOST or found.get("name") not in (*_SAME, "missing")
+    return found.get("birth") not in ALMOST or found.get("name") not in (*SAME, "missing")
 
 
 def _dead_before(_: Definition, a: Features, b: Features, _f: Found) -> bool:
@@ -182,7 +186,7 @@ def _name_and_birth(definition: Definition, a: Features, b: Features, found: Fou
     """The same name, sex and birth date, perhaps in one town, and nothing else: common enough. It
     takes a number, telephone, card, relative; for a name that is not frequent the village does.
     """
-    if found.get("id") == "equal" or _says(found, _EVIDENCE):
+    if found.get("id") == "equal" or _says(found, EVIDENCE):
         return False
     frequencies = definition.written.frequencies.get("name", {})
     most = max(frequencies.get(a.name, 0.0), frequencies.get(b.name, 0.0))
@@ -240,7 +244,7 @@ def _same_name(definition: Definition, found: Found) -> bool:
     if name not in written.near_name:
         return False
     # Brothers and sisters have one mother and one surname.
-    return _says(found, _PRIVATE if name == "given" else _OWN)
+    return _says(found, PRIVATE if name == "given" else OWN)
 
 
 RULES: Final[Mapping[RuleName, Guard]] = {"id-number": _id_number, "card": _card}

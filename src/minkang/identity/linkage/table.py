@@ -5,18 +5,22 @@ that is `Features`. Only the columns that the definition uses are taken.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
-from operator import attrgetter
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final, get_type_hints
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from minkang.identity.linkage.definition import Definition, sql_of
 from minkang.identity.linkage.predicates import KINDS, Kind
 
+_AT_A_TIME: Final = 1_000
+"""Records whose values stay near the processor while they are made columns."""
 _COLUMN: Final = re.compile(r"\b([a-z][a-z_0-9]*)_[lr]\b")
+_SHARED: Final = re.compile(r"list_has_any\(([a-z][a-z_0-9]*)_l, \1_r\)")
+_COUNTED: Final = re.compile(r"len\([a-z][a-z_0-9]*_[lr]\)")
 
 
 def columns_used(definition: Definition, kinds: Mapping[str, Kind] = KINDS) -> tuple[str, ...]:
@@ -36,44 +40,70 @@ def columns_compared(definition: Definition, kinds: Mapping[str, Kind] = KINDS) 
     return tuple(sorted(found))
 
 
-def schema_of(record: type[msgspec.Struct], columns: Sequence[str]) -> pa.Schema:
+def schema_of(
+    record: type[msgspec.Struct], columns: Sequence[str], hashed: Collection[str] = ()
+) -> pa.Schema:
     """The columns of a kind of record, behind `node`, its number.
+
+    `hashed` are lists whose elements stand as hashes, the same within a process: enough to see
+    whether two lists share one.
 
     Raises:
         KeyError: the record has no such column.
     """
     hints = get_type_hints(record)
-    fields = [pa.field(one, _type(hints[one])) for one in columns]
+    fields = [
+        pa.field(one, pa.list_(pa.int64()) if one in hashed else _type(hints[one]))
+        for one in columns
+    ]
     return pa.schema([pa.field("node", pa.int32()), *fields])
 
 
-def records_table(schema: pa.Schema, nodes: Iterable[int], records: Sequence[Any]) -> pa.Table:
+def lists_overlapped(sql: str) -> frozenset[str]:
+    """The columns of which a condition asks nothing but whether two lists share an element, and
+    whether they have one."""
+    shared = set(_SHARED.findall(sql))
+    return frozenset(shared - set(_COLUMN.findall(_COUNTED.sub("", _SHARED.sub("", sql)))))
+
+
+def records_table(schema: pa.Schema, nodes: Sequence[int], records: Sequence[Any]) -> pa.Table:
     """Records as rows of that schema; `nodes` are their numbers, in the same order."""
-    columns: list[Any] = [pa.array(nodes, pa.int32())]
-    for field in list(schema)[1:]:
-        values = list(map(attrgetter(field.name), records))
-        columns.append(
-            _cards(values) if _has_cards(field, values) else pa.array(values, field.type)
-        )
-    return pa.Table.from_arrays(columns, schema=schema)
+    places = (
+        [records[0].__struct_fields__.index(one) for one in schema.names[1:]] if records else []
+    )
+    return pa.Table.from_batches(
+        [
+            _rows(schema, places, nodes[at : at + _AT_A_TIME], records[at : at + _AT_A_TIME])
+            for at in range(0, len(records), _AT_A_TIME)
+        ],
+        schema,
+    )
 
 
-def _has_cards(field: pa.Field, values: Sequence[Any]) -> bool:
-    """Whether the lists of a column hold pairs: kind and number of a card."""
-    if not pa.types.is_list(field.type):
-        return False
-    some: Sequence[Any] = next(filter(None, values), ())
-    return bool(some) and isinstance(some[0], tuple)
+def _rows(
+    schema: pa.Schema, places: Sequence[int], nodes: Sequence[int], records: Sequence[Any]
+) -> pa.RecordBatch:
+    values = list(zip(*map(msgspec.structs.astuple, records), strict=True))
+    columns = [pa.array(nodes, pa.int32())]
+    for field, place in zip(list(schema)[1:], places, strict=True):
+        found = values[place]
+        listed = pa.types.is_list(field.type)
+        columns.append(_lists(found, field.type) if listed else pa.array(found, field.type))
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _cards(lists: Sequence[Sequence[tuple[str, ...]]]) -> pa.Array:
-    """Lists of cards; each is one text, `kind|number`.
-
-    Made flat, without a list for each record, of which the collector would look at all.
+def _lists(lists: Sequence[Sequence[Any]], kind: pa.DataType) -> pa.Array:
+    """Lists of texts, or of cards; each card is one text, `kind|number`. Made flat, without a list
+    for each record, of which the collector would look at all.
     """
-    ends = accumulate(map(len, lists), initial=0)
-    texts = ["|".join(card) for one in lists for card in one]
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), pa.array(texts, pa.string()))
+    ends = np.zeros(len(lists) + 1, np.int32)
+    np.cumsum(np.fromiter(map(len, lists), np.int32, len(lists)), out=ends[1:])
+    elements: Any = chain.from_iterable(lists)
+    if kind.value_type == pa.int64():
+        hashes = np.fromiter(map(hash, elements), np.int64, int(ends[-1]))
+        return pa.ListArray.from_arrays(ends, hashes)
+    texts = ["|".join(one) if isinstance(one, tuple) else one for one in elements]
+    return pa.ListArray.from_arrays(ends, pa.array(texts, pa.string()))
 
 
 def _type(hint: Any) -> pa.DataType:

@@ -1,17 +1,24 @@
 """What a pair is worth, as SQL of DuckDB: the same numbers as `score.score`, for many pairs.
 
-The expressions are over the columns of `table` with the suffixes `_l` and `_r`, and over
-`tf_COLUMN_l` and `tf_COLUMN_r`, the frequencies of their values, null where they are not known.
+Levels are told from the columns of `table` with the suffixes `_l` and `_r`; weights from the levels
+and from `tf_COLUMN_l` and `tf_COLUMN_r`, the frequencies of values, null where they are not known.
 """
 
-import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Final
 
-from minkang.identity.linkage.definition import ComparisonForm, Definition, LevelForm, sql_of
+from minkang.identity.linkage.definition import (
+    LEAST_SHARE,
+    ComparisonForm,
+    Definition,
+    LevelForm,
+    sql_of,
+    weight_of,
+)
 from minkang.identity.linkage.predicates import KINDS, Kind
 
-_RULED = (("id", "equal"), ("cards", "shared"))
-"""Levels with which a pair below the weight of a review may have a rule, or its guard."""
+RULED: Final = "level_id IN ('equal', 'shared') OR level_cards IN ('equal', 'shared')"
+"""Whether a pair has to be looked at whatever its weight: a number or a card is shared."""
 
 
 def frequency_columns(definition: Definition) -> tuple[str, ...]:
@@ -21,45 +28,48 @@ def frequency_columns(definition: Definition) -> tuple[str, ...]:
     return tuple(sorted(one for one in used if known.get(one)))
 
 
-def weight_sql(definition: Definition, kinds: Mapping[str, Kind] = KINDS) -> str:
-    """The weight of a pair (log2 of the odds), prior included."""
-    terms = [
-        _comparison(definition, comparison, kinds) for comparison in definition.written.comparisons
-    ]
+def levels_sql(
+    definition: Definition, compared: Collection[str] = (), kinds: Mapping[str, Kind] = KINDS
+) -> str:
+    """The level of each comparison, as columns `level_COMPARISON`; '' for one of `compared` that
+    the definition lacks.
+    """
+    columns = [f"'' AS level_{one}" for one in sorted(set(compared) - _names(definition))]
+    for comparison in definition.written.comparisons:
+        cases = "".join(
+            f"\n  WHEN {sql_of(level, kinds)} THEN '{level.name}'" for level in comparison.levels
+        )
+        columns.append(f"CASE{cases}\nEND AS level_{comparison.name}")
+    return ",\n".join(columns)
+
+
+def weight_sql(definition: Definition) -> str:
+    """The weight of a pair (log2 of the odds), prior included, from its levels."""
+    terms = [_comparison(definition, one) for one in definition.written.comparisons]
     return "\n + ".join([f"cast({definition.prior!r} as double)", *terms])
 
 
-def ruled_sql(definition: Definition, kinds: Mapping[str, Kind] = KINDS) -> str:
-    """Whether a pair has to be looked at whatever its weight: a number or a card is shared."""
-    found = [
-        sql_of(level, kinds)
-        for comparison in definition.written.comparisons
-        for level in comparison.levels
-        if (comparison.name, level.name) in _RULED
-    ]
-    return " OR ".join(found) or "FALSE"
+def _names(definition: Definition) -> set[str]:
+    return {one.name for one in definition.written.comparisons}
 
 
-def _comparison(
-    definition: Definition, comparison: ComparisonForm, kinds: Mapping[str, Kind]
-) -> str:
+def _comparison(definition: Definition, comparison: ComparisonForm) -> str:
     cases = "\n".join(
-        f"  WHEN {sql_of(level, kinds)} THEN {_weight(definition, level)}"
-        for level in comparison.levels
+        f"  WHEN '{level.name}' THEN {_weight(definition, level)}" for level in comparison.levels
     )
-    return f"CASE\n{cases}\nEND"
+    return f"CASE level_{comparison.name}\n{cases}\nEND"
 
 
 def _weight(definition: Definition, level: LevelForm) -> str:
     if level.null:
         return "0.0::double"
-    plain = f"{math.log2(level.m / level.u)!r}::double"
+    plain = f"{weight_of(level.m, level.u)!r}::double"
     column = level.frequency
     if not column or not definition.written.frequencies.get(column):
         return plain
     one, other = f"tf_{column}_l", f"tf_{column}_r"
-    value = f"greatest({one}, {other}, {level.least!r}::double)"
+    share = f"greatest({one}, {other}, {max(level.least, LEAST_SHARE)!r}::double)"
     return (
         f"CASE WHEN {one} IS NULL AND {other} IS NULL THEN {plain}"
-        f" ELSE {math.log2(level.m)!r}::double - log2({value}) END"
+        f" ELSE log2({max(level.m, LEAST_SHARE)!r}::double / {share}) END"
     )
