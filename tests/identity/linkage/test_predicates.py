@@ -4,6 +4,8 @@ from itertools import product
 
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from minkang.identity.linkage.definition import load_definition, sql_of
 from minkang.identity.linkage.features import Features, columns_of
@@ -11,6 +13,7 @@ from minkang.identity.linkage.predicates import compiled, one_slip
 
 from .registrations import CHILD, WANG, changed, number
 
+WORD = st.text("12X", max_size=8)
 RIGHT = number("1980-03-05", 11)
 PEOPLE = (
     changed(WANG),
@@ -97,3 +100,24 @@ def test_one_slip_of_the_hand(one: str, other: str, slip: bool) -> None:
 def test_a_test_that_is_none_is_refused(written: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match=r"."):
         compiled(written)
+
+
+@given(st.lists(st.tuples(WORD, WORD, st.integers(0, 9), st.integers(0, 3)), min_size=1))
+def test_a_slip_is_the_same_in_duckdb(drawn: list[tuple[str, str, int, int]]) -> None:
+    pairs = [(one, slipped(one, other, at, how)) for one, other, at, how in drawn]
+    connection = duckdb.connect()
+    connection.execute("create table pair (number integer, word_l varchar, word_r varchar)")
+    connection.executemany(
+        "insert into pair values (?, ?, ?)", [(at, *pair) for at, pair in enumerate(pairs)]
+    )
+    sql = compiled(("slip word",)).sql
+    found = connection.execute(f"select number from pair where {sql}").fetchall()
+    wanted = [at for at, (a, b) in enumerate(pairs) if a and b and one_slip(a, b)]
+    assert sorted(row[0] for row in found) == wanted
+
+
+def slipped(one: str, other: str, at: int, how: int) -> str:
+    """Another text; or the same with two characters exchanged, one wrong, or one missing."""
+    ways = (other, one[:at] + one[at : at + 2][::-1] + one[at + 2 :], one[:at] + one[at + 1 :],
+            one[:at] + other[:1] + one[at + 1 :])  # fmt: skip
+    return ways[how]

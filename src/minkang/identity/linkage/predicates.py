@@ -181,9 +181,14 @@ def _slip(column: str) -> Test:
         one, other = get(a), get(b)
         return bool(one and other) and one_slip(one, other)
 
+    one, other = f"{column}_l", f"{column}_r"
+    # The distance itself takes long; of as many characters most differ in more than two places.
     sql = (
-        f"({column}_l <> '' AND {column}_r <> ''"
-        f" AND damerau_levenshtein({column}_l, {column}_r) = 1)"
+        f"(CASE WHEN {one} = '' OR {other} = '' THEN FALSE"
+        f" WHEN length({one}) = length({other}) THEN hamming({one}, {other}) = 1"
+        f" OR (hamming({one}, {other}) = 2 AND damerau_levenshtein({one}, {other}) = 1)"
+        f" WHEN abs(length({one}) - length({other})) = 1"
+        f" THEN damerau_levenshtein({one}, {other}) = 1 ELSE FALSE END)"
     )
     return Test(holds, sql)
 
