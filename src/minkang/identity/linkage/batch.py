@@ -7,13 +7,13 @@ the pairs that weigh enough, so that memory holds columns, never all records as 
 from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from itertools import chain
-from operator import attrgetter
 from typing import Any, Final
 
 import duckdb
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from minkang.identity.linkage.blocking import blocking_keys
 from minkang.identity.linkage.cluster import Edge
@@ -28,7 +28,6 @@ from minkang.identity.linkage.guards_sql import (
 from minkang.identity.linkage.predicates import KINDS, Kind
 from minkang.identity.linkage.table import (
     columns_compared,
-    lists_overlapped,
     records_table,
     schema_of,
 )
@@ -106,16 +105,14 @@ class Batch:
         self._frequent = set(frequency_columns(definition))
         if _NAME in columns and definition.written.frequencies.get(_NAME):
             self._frequent.add(_NAME)
-        conditions = (levels_sql(definition, COMPARED, kinds), rule_sql(definition))
-        hashed = lists_overlapped("\n".join([*conditions, guard_sql(definition)]))
-        self._schema = schema_of(record, self._columns, hashed)
+        self.schema = schema_of(record, self._columns)
         self._duck = duckdb.connect()
         self._duck.execute(f"set memory_limit = '{self._limits.memory}'")
         self._duck.execute("set preserve_insertion_order = false")
         if self._limits.folder:
             self._duck.execute(f"set temp_directory = '{self._limits.folder}'")
             self._duck.execute("set temp_file_encryption = true")
-        self._records = [self._with_frequencies(self._schema.empty_table(), ())]
+        self._records = [self._with_frequencies(self.schema.empty_table())]
         self._blocks = [_BLOCK.empty_table()]
         self._bodies = [_BODY.empty_table()]
 
@@ -132,13 +129,19 @@ class Batch:
         keys: Sequence[Sequence[int]],
         bodies: Sequence[bytes] = (),
     ) -> None:
-        """Some records: their numbers, themselves, their keys; encoded where `groups` shall be
+        """Some records: their numbers, themselves, their keys; encoded where `bodies` shall be
         asked for."""
-        rows = records_table(self._schema, nodes, records)
-        self._records.append(self._with_frequencies(rows, records))
+        self.add_columns(records_table(self.schema, nodes, records), keys, bodies)
+
+    def add_columns(
+        self, rows: pa.Table, keys: Sequence[Sequence[int]], bodies: Sequence[bytes] = ()
+    ) -> None:
+        """The same with the records as columns: those of `schema`, perhaps more."""
+        self._records.append(self._with_frequencies(rows))
+        nodes = rows.column("node").to_numpy()
         if bodies:
-            self._bodies.append(pa.table([pa.array(nodes, pa.int32()), list(bodies)], _BODY))
-        keyed = np.repeat(np.array(nodes, dtype=np.int32), list(map(len, keys)))
+            self._bodies.append(pa.table([nodes, list(bodies)], _BODY))
+        keyed = np.repeat(nodes, list(map(len, keys)))
         several = np.fromiter(chain.from_iterable(keys), np.int64, len(keyed))
         self._blocks.append(pa.table([several, keyed], _BLOCK))
 
@@ -191,12 +194,13 @@ class Batch:
         self._duck.unregister("_asked")
         return found
 
-    def _with_frequencies(self, rows: pa.Table, records: Sequence[Any]) -> pa.Table:
+    def _with_frequencies(self, rows: pa.Table) -> pa.Table:
         """The frequencies of values beside the values; null where they are not known."""
         for column in sorted(self._frequent):
             known = self._definition.written.frequencies[column]
-            shares = [known.get(value) for value in map(attrgetter(column), records)]
-            rows = rows.append_column(f"tf_{column}", pa.array(shares, pa.float64()))
+            places = pc.index_in(rows.column(column), pa.array(known, pa.string()))
+            shares = pa.array(known.values(), pa.float64())
+            rows = rows.append_column(f"tf_{column}", shares.take(places.combine_chunks()))
         return rows
 
     def _pairs_sql(self) -> str:

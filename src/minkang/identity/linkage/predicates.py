@@ -185,8 +185,8 @@ def _slip(column: str) -> Test:
     # The distance itself takes long; of as many characters most differ in more than two places.
     sql = (
         f"(CASE WHEN {one} = '' OR {other} = '' THEN FALSE"
-        f" WHEN length({one}) = length({other}) THEN hamming({one}, {other}) = 1"
-        f" OR (hamming({one}, {other}) = 2 AND damerau_levenshtein({one}, {other}) = 1)"
+        f" WHEN length({one}) = length({other}) THEN CASE hamming({one}, {other}) WHEN 1 THEN TRUE"
+        f" WHEN 2 THEN damerau_levenshtein({one}, {other}) = 1 ELSE FALSE END"
         f" WHEN abs(length({one}) - length({other})) = 1"
         f" THEN damerau_levenshtein({one}, {other}) = 1 ELSE FALSE END)"
     )

@@ -5,7 +5,7 @@ that is `Features`. Only the columns that the definition uses are taken.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any, Final, get_type_hints
 
@@ -19,8 +19,6 @@ from minkang.identity.linkage.predicates import KINDS, Kind
 _AT_A_TIME: Final = 1_000
 """Records whose values stay near the processor while they are made columns."""
 _COLUMN: Final = re.compile(r"\b([a-z][a-z_0-9]*)_[lr]\b")
-_SHARED: Final = re.compile(r"list_has_any\(([a-z][a-z_0-9]*)_l, \1_r\)")
-_COUNTED: Final = re.compile(r"len\([a-z][a-z_0-9]*_[lr]\)")
 
 
 def columns_used(definition: Definition, kinds: Mapping[str, Kind] = KINDS) -> tuple[str, ...]:
@@ -40,30 +38,15 @@ def columns_compared(definition: Definition, kinds: Mapping[str, Kind] = KINDS) 
     return tuple(sorted(found))
 
 
-def schema_of(
-    record: type[msgspec.Struct], columns: Sequence[str], hashed: Collection[str] = ()
-) -> pa.Schema:
+def schema_of(record: type[msgspec.Struct], columns: Sequence[str]) -> pa.Schema:
     """The columns of a kind of record, behind `node`, its number.
-
-    `hashed` are lists whose elements stand as hashes, the same within a process: enough to see
-    whether two lists share one.
 
     Raises:
         KeyError: the record has no such column.
     """
     hints = get_type_hints(record)
-    fields = [
-        pa.field(one, pa.list_(pa.int64()) if one in hashed else _type(hints[one]))
-        for one in columns
-    ]
+    fields = [pa.field(one, _type(hints[one])) for one in columns]
     return pa.schema([pa.field("node", pa.int32()), *fields])
-
-
-def lists_overlapped(sql: str) -> frozenset[str]:
-    """The columns of which a condition asks nothing but whether two lists share an element, and
-    whether they have one."""
-    shared = set(_SHARED.findall(sql))
-    return frozenset(shared - set(_COLUMN.findall(_COUNTED.sub("", _SHARED.sub("", sql)))))
 
 
 def records_table(schema: pa.Schema, nodes: Sequence[int], records: Sequence[Any]) -> pa.Table:
@@ -88,21 +71,19 @@ def _rows(
     for field, place in zip(list(schema)[1:], places, strict=True):
         found = values[place]
         listed = pa.types.is_list(field.type)
-        columns.append(_lists(found, field.type) if listed else pa.array(found, field.type))
+        columns.append(_lists(found) if listed else pa.array(found, field.type))
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
-def _lists(lists: Sequence[Sequence[Any]], kind: pa.DataType) -> pa.Array:
+def _lists(lists: Sequence[Sequence[Any]]) -> pa.Array:
     """Lists of texts, or of cards; each card is one text, `kind|number`. Made flat, without a list
     for each record, of which the collector would look at all.
     """
     ends = np.zeros(len(lists) + 1, np.int32)
     np.cumsum(np.fromiter(map(len, lists), np.int32, len(lists)), out=ends[1:])
-    elements: Any = chain.from_iterable(lists)
-    if kind.value_type == pa.int64():
-        hashes = np.fromiter(map(hash, elements), np.int64, int(ends[-1]))
-        return pa.ListArray.from_arrays(ends, hashes)
-    texts = ["|".join(one) if isinstance(one, tuple) else one for one in elements]
+    texts: list[Any] = list(chain.from_iterable(lists))
+    if texts and isinstance(texts[0], tuple):
+        texts = ["|".join(card) for card in texts]
     return pa.ListArray.from_arrays(ends, pa.array(texts, pa.string()))
 
 
