@@ -54,6 +54,27 @@ def test_a_chain_never_joins_two_numbers() -> None:
     assert causes(found) == {"bc": "different-numbers"}
 
 
+def test_two_slips_of_one_name_are_one_by_who_bears_the_name() -> None:
+    """孑玉山 and 孙于山 under one number are two people, unless 孙玉山 has the number, or none."""
+    first, second = changed(WANG, name="孑玉山"), changed(WANG, name="孙于山")
+    assert conflict(first, second) == "two-people"
+    whole = changed(WANG, name="孙玉山")
+    chain = [link("a", "b", 30, "id-number"), link("b", "c", 20, "id-number")]
+    assert groups(cluster(nodes(a=first, b=whole, c=second), chain)) == {"abc"}
+    without = changed(WANG, name="孙玉山", id_number="")
+    weighed = [link("a", "b", 22), link("b", "c", 20)]
+    assert groups(cluster(nodes(a=first, b=without, c=second), weighed)) == {"abc"}
+    for other in (
+        changed(WANG, name="孙玉山", birth_date="1982-03-05", id_number=""),
+        changed(WANG, name="孙玉山", sex="female", id_number=""),
+        changed(WANG, name="孙建国"),
+        changed(WANG, name="", id_number=""),
+    ):
+        found = cluster(nodes(a=first, b=other, c=second), chain)
+        assert "abc" not in groups(found)
+        assert set(causes(found).values()) == {"two-people"}
+
+
 def test_what_fits_two_equally_well_is_given_to_neither() -> None:
     chain = nodes(a=NUMBERED[0], b=ANYONE, c=NUMBERED[1])
     found = cluster(chain, [link("a", "b", 22), link("b", "c", 20)])

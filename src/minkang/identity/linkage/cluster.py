@@ -117,7 +117,7 @@ def _ambiguous(
         near.setdefault(edge.a, []).append((edge.b, edge))
         near.setdefault(edge.b, []).append((edge.a, edge))
     found: set[Edge] = set()
-    for others in near.values():
+    for node, others in near.items():
         others.sort(key=lambda one: (-one[1].weight, one[0]))
         for at, (one, first) in enumerate(others):
             for other, second in others[at + 1 :]:
@@ -125,7 +125,9 @@ def _ambiguous(
                     break
                 if sure.are_together(one, other):
                     continue
-                if sure.are_parted(one, other) or conflict(nodes[one], nodes[other]):
+                a, b = nodes[one], nodes[other]
+                cause = "never-the-same" if sure.are_parted(one, other) else conflict(a, b)
+                if cause and not (cause == "two-people" and is_between(nodes[node], a, b)):
                     found |= {first, second}
     return found
 
@@ -146,6 +148,18 @@ def conflict(a: Features, b: Features) -> Cause | None:
     if apart and a.name and b.name and _unlike_names(a, b):
         return "two-people"
     return None
+
+
+def is_between(third: Features, a: Features, b: Features) -> bool:
+    """Whether two whose names are unlike under one number are one resident by a third: it has the
+    number, or none, their birth date and sex, and a name that is like each of theirs. 孑玉山 and
+    孙于山 are two slips of 孙玉山; of a lent card nobody has both names.
+    """
+    same = (third.birth_date, third.sex) == (a.birth_date, a.sex) == (b.birth_date, b.sex)
+    number = a.id_number == b.id_number and third.id_number in ("", a.id_number)
+    if not (same and number and a.id_number and a.birth_date):
+        return False
+    return bool(third.name) and not (_unlike_names(third, a) or _unlike_names(third, b))
 
 
 def _are_twins(a: Features, b: Features) -> bool:
@@ -225,10 +239,18 @@ class _Groups:
             return "different-numbers"
         for a, b in product(ours, theirs):
             cause = conflict(self._nodes[a], self._nodes[b])
+            if cause == "two-people" and self._named_between(a, b, (*ours, *theirs)):
+                continue
             # Two numbers of one resident, as people decided: the groups share one of them.
             if cause and cause != "different-numbers" and not self._bridged(a, b, ours, theirs):
                 return cause
         return None
+
+    def _named_between(self, a: str, b: str, members: Iterable[str]) -> bool:
+        """Whether a third member has a name of which both of theirs are slips (`is_between`)."""
+        one, other = self._nodes[a], self._nodes[b]
+        between = (self._nodes[member] for member in members)
+        return any(is_between(third, one, other) for third in between)
 
     def _bridged(self, a: str, b: str, ours: Iterable[str], theirs: Iterable[str]) -> bool:
         """Whether one of the two is, by decision, somebody who may be the other."""

@@ -39,7 +39,7 @@ FAMILY: Final = (
 """What twins share."""
 NAMED_TWICE: Final = ("exact", "former", "homophone")
 """Levels of the name with which two numbers are of one resident rather than of two."""
-TWIN_NAMES: Final = ("one-character", "half", "surname", "different", "given")
+TWIN_NAMES: Final = ("one-character", "half", "half-given", "surname", "different", "given")
 """Levels of the name that twins have; brothers and sisters, too."""
 
 
