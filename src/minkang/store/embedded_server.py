@@ -162,6 +162,7 @@ def launch(place: Place, lock: int, further: Mapping[str, str] | None = None) ->
     _forget_killed_server(place)
     settings = _SETTINGS | {
         "shared_buffers": f"{_shared_buffers_mb()}MB",
+        "max_wal_size": f"{_log_mb(place.data)}MB",
         "cluster_name": f"'{place.name}'",
         "unix_socket_directories": f"'{place.socket}'",
         **(further or {}),
@@ -282,11 +283,20 @@ def _forget_killed_server(place: Place) -> None:
 
 
 def _shared_buffers_mb() -> int:
-    """An eighth of the memory this process may use, from 32 MB to 1 GB."""
+    """A quarter of the memory this process may use, from 32 MB to 4 GB."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     with contextlib.suppress(OSError, ValueError):  # a container's limit, where there is one
         memory = min(memory, int(Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii")))
-    return max(32, min(1024, memory // 8 // 2**20))
+    return max(32, min(4096, memory // 4 // 2**20))
+
+
+def _log_mb(data: Path) -> int:
+    """How much log may be written between checkpoints: a tenth of what is free, 1 GB to 4 GB.
+
+    The first change of a page after a checkpoint writes the whole page to the log; under load in a
+    large region a checkpoint every gigabyte would make that most of the log.
+    """
+    return max(1024, min(4096, shutil.disk_usage(data).free // 10 // 2**20))
 
 
 def _command(pid: int) -> bytes:

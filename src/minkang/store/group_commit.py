@@ -6,13 +6,16 @@ Creations, which have nothing to wait for or to look at, go apart from the other
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import TypeAlias
 
 import asyncpg
 import msgspec
 
 from minkang.store.changes import Change, Locked, Outcome
+from minkang.store.connection import Connection
+from minkang.store.early_commit import early_commit
 from minkang.store.insert_rows import insert_new
 from minkang.store.store import Store
 from minkang.store.stored import Stored
@@ -20,6 +23,11 @@ from minkang.store.write import lock_current, write
 
 Decide: TypeAlias = Callable[[Stored | None], Change | None]
 """What to write, seeing the locked current version; None for nothing; it may raise."""
+
+Also: TypeAlias = Callable[
+    [Connection, Sequence[Change], Sequence[Outcome], Locked], Awaitable[object]
+]
+"""What else happens in a transaction that has written these changes."""
 
 _OF_ONE = (
     ValueError,
@@ -53,10 +61,15 @@ class _Waiting(msgspec.Struct, frozen=True):
 
 
 class GroupCommit:
-    """Writes of one process to one store."""
+    """Writes of one process to one store.
 
-    def __init__(self, store: Store) -> None:
+    Attributes:
+        also: happens in the same transaction, at its end; others need not wait for the disk then.
+    """
+
+    def __init__(self, store: Store, also: Also | None = None) -> None:
         self._store = store
+        self.also = also
         self._writes = _Gathered(self._write)
         self._creations = _Gathered(self._create)
 
@@ -70,11 +83,13 @@ class GroupCommit:
 
     async def create(self, change: Change) -> Written:
         """Write a resource whose id was made just now (UUID 4); returns when it is durable."""
+        if self.also is not None:
+            return await self.write(change.key, lambda _: change)
         return await self._creations.add(change.key, lambda _: change)
 
     async def _write(self, batch: list[_Waiting]) -> None:
         decided: list[tuple[_Waiting, Change | None]] = []
-        async with self._store.pool.acquire() as connection, connection.transaction():
+        async with self._store.pool.acquire() as connection, self._begun(connection):
             locked = await lock_current(self._store, connection, [one.key for one in batch])
             for one in batch:
                 try:
@@ -82,10 +97,16 @@ class GroupCommit:
                 except Exception as error:  # noqa: BLE001 - the caller's own refusal
                     _fail(one, error)
             changes = [change for _, change in decided if change is not None]
-            outcomes = iter(await write(self._store, connection, changes, locked))
+            outcomes = await write(self._store, connection, changes, locked)
+            if self.also is not None and changes:
+                await self.also(connection, changes, outcomes, locked)
+        left = iter(outcomes)
         for one, change in decided:
-            outcome = next(outcomes) if change is not None else None
+            outcome = next(left) if change is not None else None
             _succeed(one, Written(outcome, locked.current.get(one.key), locked))
+
+    def _begun(self, connection: Connection) -> AbstractAsyncContextManager[object]:
+        return connection.transaction() if self.also is None else early_commit(connection)
 
     async def _create(self, batch: list[_Waiting]) -> None:
         changes = [change for one in batch if (change := one.decide(None)) is not None]
