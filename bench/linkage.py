@@ -9,6 +9,7 @@ registrations by portions.
 """
 
 import gc
+import importlib
 import logging
 import multiprocessing
 import os
@@ -104,6 +105,8 @@ def _score(definition: Definition, features: list[Features]) -> float:
 
 
 def _batch(count: int) -> _Run:
+    # PyArrow imports it with the first array of NumPy; Splink has imported it before it is timed.
+    importlib.import_module("pandas")
     definition = load_definition()
     first, columns, seconds = 0, 0.0, 0.0
     with Batch(definition, Features, Limits(MOST, MOST_WIDE)) as batch:

@@ -7,6 +7,7 @@ their resources, whose growth `record_growth` measures.
 """
 
 import asyncio
+import gc
 import multiprocessing
 import random
 import time
@@ -19,9 +20,11 @@ from itertools import accumulate, islice
 from pathlib import Path
 
 import msgspec
+import uvloop
 
 from bench.measure import Place, Result, result
 from minkang.app.platform import key_folder
+from minkang.app.warm_up import set_collector
 from minkang.crypto import Keys, load_keys
 from minkang.fhir import Resource, encode
 from minkang.identity.health_code import health_code
@@ -151,8 +154,11 @@ async def _fill(place: Place, people: _People, count: int) -> None:
     await place.store.pool.execute(
         "select setval(pg_get_serial_sequence('identity.feature', 'node'), $1)", node
     )
+    # What a running database does by itself soon after; the first change of a page after a
+    # checkpoint costs most.
     for table in ("feature", "blocking", "link", "person"):
-        await place.store.pool.execute(f"analyze identity.{table}")
+        await place.store.pool.execute(f"vacuum (analyze) identity.{table}")
+    await place.store.pool.execute("checkpoint")
 
 
 def _work(keys: Keys, patients: Sequence[Resource]) -> list[tuple[Worked, str]]:
@@ -250,7 +256,7 @@ async def _workers(place: Place, patients: Sequence[Resource], rate: float | Non
 def _work_off(
     url: str, home: Path, patients: Sequence[Resource], rate: float | None, seed: int
 ) -> _Done:
-    return asyncio.run(_worker(url, home, patients, rate, seed))
+    return uvloop.run(_worker(url, home, patients, rate, seed))  # as the platform's processes do
 
 
 async def _worker(
@@ -260,8 +266,10 @@ async def _worker(
     keys = load_keys(key_folder(home), create=False)
     pool = await open_pool(url, maximum=2)
     store = await open_store(pool, keys)
-    # What a process does once, it has done before it takes its first registration.
+    # What a process does once, it has done before it takes its first registration; the collector
+    # is set as in the web process.
     await register_online(store, keys, [Change(patients[0], "bench")])
+    set_collector()
     draw, took = random.Random(seed), []
     begun, clock = time.time(), time.perf_counter()
     arrivals = [0.0] * len(patients)
@@ -279,4 +287,5 @@ async def _worker(
         at = end
     ended = time.time()
     await pool.close()
+    gc.unfreeze()  # or libraries in C++ tell of leaks at the end
     return _Done(begun, ended, took)

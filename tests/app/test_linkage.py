@@ -15,12 +15,14 @@ from minkang.config import load_settings
 from minkang.crypto import Keys
 from minkang.exchange import Source, save_source
 from minkang.exchange.ids import derive_id
+from minkang.fhir import encode
 from minkang.identity.decisions import decide
 from minkang.identity.in_force import put_in_force
 from minkang.identity.judged_pairs import judged_pairs
+from minkang.identity.kept import worked
 from minkang.identity.linkage.definition import dumped, load_definition
 from minkang.identity.linkage.train import Trained
-from minkang.store import Store
+from minkang.store import Store, Stored
 from tests.identity.deciding import NOW, steward
 from tests.identity.linking import links, patient, put
 
@@ -64,6 +66,57 @@ async def test_a_batch_links_as_the_definition_in_force_says(
     assert again.edges >= 4
     assert await links(store) == before
     assert (await run_batch(platform)).moved == 0
+
+
+async def test_a_batch_makes_keys_by_the_rules_of_the_definition_in_force(
+    platform: Platform, store: Store, keys: Keys
+) -> None:
+    """Who has been kept by other rules, who comes after them, and what is put back."""
+
+    async def shared() -> set[frozenset[str]]:
+        rows = await store.pool.fetch(
+            """select array_agg(f.patient) as who from identity.blocking b
+               join identity.feature f using (node) group by b.key having count(*) > 1"""
+        )
+        return {frozenset(row["who"]) for row in rows}
+
+    written = load_definition().written
+    together, linked = await shared(), await links(store)
+    assert frozenset(("p1", "p2")) in together
+    rules = {"card": written.blocking["card"], "surname": ("surname",)}
+    coarse = msgspec.structs.replace(written, version="coarse", blocking=rules)
+    async with store.pool.acquire() as connection:
+        await put_in_force(connection, dumped(coarse), made_by="test", why="other keys")
+    await put(store, keys, patient("p7", "欧阳修", "1907-08-06", phone="15400000007"))
+    assert frozenset(("p1", "p2", "p3", "p7")) not in await shared()
+    await run_batch(platform)
+    assert await shared() == {frozenset(("p1", "p2", "p3", "p7")), frozenset(("p4", "p5"))}
+    async with store.pool.acquire() as connection:
+        await put_in_force(connection, dumped(written), made_by="test", why="as before")
+    await run_batch(platform)
+    assert await shared() == together
+    # Another one in between, by which somebody was registered and no batch ran.
+    async with store.pool.acquire() as connection:
+        await put_in_force(connection, dumped(coarse), made_by="test", why="for an hour")
+        await put(store, keys, patient("p8", "欧阳询", "1911-10-09", phone="15400000008"))
+        await put_in_force(connection, dumped(written), made_by="test", why="as before")
+    await run_batch(platform)
+    assert await shared() == together
+    found = await links(store)
+    assert {one: found[one] for one in linked} == linked
+    # What is kept is what a registration would keep now: the same again is no work.
+    async with store.pool.acquire() as connection:
+        digests = {
+            row["patient"]: row["digest"]
+            for row in await connection.fetch("select patient, digest from identity.feature")
+        }
+        later = [
+            patient("p7", "欧阳修", "1907-08-06", phone="15400000007"),
+            patient("p8", "欧阳询", "1911-10-09", phone="15400000008"),
+        ]
+        for one in (*PEOPLE, *later):
+            stored = Stored("Patient", one["id"], 1, NOW, False, "h", 4, encode(one))
+            assert worked(keys, load_definition(), stored).digest == digests[one["id"]]
 
 
 async def test_two_are_explained_by_patient_and_by_person(

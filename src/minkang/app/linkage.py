@@ -10,7 +10,7 @@ from minkang.identity import follow
 from minkang.identity.candidates import MOST, MOST_WIDE
 from minkang.identity.in_force import definition_in_force
 from minkang.identity.judged_pairs import judged_pairs
-from minkang.identity.kept import Kept, kept_rows
+from minkang.identity.kept import Kept, kept_after, kept_rows
 from minkang.identity.link_rows import Cause
 from minkang.identity.linkage.batch import Batch, Limits, edges_of
 from minkang.identity.linkage.calibrate import ENOUGH, calibrate, recalibrated
@@ -23,6 +23,7 @@ from minkang.identity.linkage.score import score
 from minkang.identity.linkage.train import Trained, Wish, train
 from minkang.identity.linker import write_links
 from minkang.identity.named import current_person
+from minkang.identity.rekey import rekey
 
 _READ: Final = 2_000
 _WRITE: Final = 300
@@ -45,8 +46,9 @@ class NothingKept(Exception):  # noqa: N818 - reads as what happened
 async def run_batch(platform: Platform, memory: str = "2GB") -> Run:
     """Score every pair of stored Patients anew by the definition in force, and link by that.
 
-    New Patients are linked first, as the worker does. The platform may go on running: a Patient
-    that changes meanwhile keeps what the worker gave it.
+    New Patients are linked first, as the worker does; keys that were made by other blocking rules
+    are made anew. The platform may go on running: a Patient that changes meanwhile keeps what the
+    worker gave it.
 
     Raises:
         DefinitionBrokenError: the definition in force can't be used.
@@ -55,6 +57,7 @@ async def run_batch(platform: Platform, memory: str = "2GB") -> Run:
         pass
     async with platform.pool.acquire() as connection:
         definition = await definition_in_force(connection)
+    await rekey(platform.store, platform.keys, definition)
     names: list[str] = []
     digests: list[int] = []
     moved = 0
@@ -79,22 +82,16 @@ async def run_batch(platform: Platform, memory: str = "2GB") -> Run:
 
 async def _everybody(
     platform: Platform,
-) -> AsyncIterator[tuple[list[Kept], list[Sequence[int]]]]:
+) -> AsyncIterator[tuple[list[Kept], Sequence[Sequence[int]]]]:
     """What matching keeps of all Patients, with the keys, some thousand at a time."""
     last = ""
     while True:
         async with platform.pool.acquire() as connection:
-            rows = await connection.fetch(
-                """select patient, node, arrived, follows, number, digest, body, keys
-                   from identity.feature where patient > $1 order by patient limit $2""",
-                last,
-                _READ,
-            )
-            if not rows:
-                return
-            kept = await kept_rows(platform.store, connection, rows)
-        yield kept, [list(row["keys"]) for row in rows]
-        last = rows[-1]["patient"]
+            kept, keys = await kept_after(platform.store, connection, last, _READ)
+        if not kept:
+            return
+        yield kept, keys
+        last = kept[-1].patient
 
 
 async def _linked_before(platform: Platform, names: Sequence[str]) -> list[tuple[int, int]]:

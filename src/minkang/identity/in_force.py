@@ -34,20 +34,31 @@ async def definition_in_force(connection: Connection) -> Definition:
 async def put_in_force(connection: Connection, text: bytes, *, made_by: str, why: str) -> int:
     """Match by another definition (YAML) from now on; its number.
 
-    What was scored before stays until a batch scores it anew (`minkang link run`).
+    What was scored before, and keys made by other blocking rules, stay until a batch makes them
+    anew (`minkang link run`).
 
     Raises:
         DefinitionBrokenError: with the place of what is wrong; the old one stays in force.
     """
-    _parsed(text.decode())
-    number: int = await connection.fetchval(
-        """insert into identity.definition (text, made_by, why) values ($1, $2, $3)
-           returning number""",
-        text.decode(),
-        made_by,
-        why,
-    )
+    rules = blocking_of(_parsed(text.decode()))
+    async with connection.transaction():
+        number: int = await connection.fetchval(
+            """insert into identity.definition (text, made_by, why) values ($1, $2, $3)
+               returning number""",
+            text.decode(),
+            made_by,
+            why,
+        )
+        # From now on some have keys by these rules: that all have those of before is no longer so.
+        await connection.execute(
+            "update identity.keyed set rules = case when rules = $1 then rules else '' end", rules
+        )
     return number
+
+
+def blocking_of(definition: Definition) -> str:
+    """The blocking rules of a definition as one text, as `identity.keyed` has them."""
+    return msgspec.json.encode(definition.written.blocking).decode()
 
 
 def _parsed(text: str) -> Definition:

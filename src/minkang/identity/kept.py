@@ -43,6 +43,12 @@ class Worked(msgspec.Struct, frozen=True):
     digest: int
     body: bytes
 
+    def kept(self, node: int, arrived: datetime) -> "Kept":
+        """As clustering needs it, once it has a node."""
+        return Kept(
+            self.patient, node, arrived, self.follows, self.number, self.digest, self.features
+        )
+
 
 class Row(msgspec.Struct, frozen=True):
     """What the table says of a Patient, without its features."""
@@ -76,7 +82,6 @@ def worked(keys: Keys, definition: Definition, patient: Stored) -> Worked:
     follows = replaced_by(resource)
     number = own_number(features)
     hashed = hashed_keys(keys, definition, features)
-    seen = b"%s\0%s\0%s" % (body, (follows or "").encode(), repr(hashed).encode())
     return Worked(
         patient.id,
         patient.version,
@@ -84,9 +89,15 @@ def worked(keys: Keys, definition: Definition, patient: Stored) -> Worked:
         follows if follows != patient.id else None,
         keyed_hash64(keys.index_key, f"link|number|{number}") if number else None,
         hashed,
-        int.from_bytes(hmac_sm3(keys.index_key, seen)[:8], "big", signed=True),
+        digest_of(keys, body, follows, hashed),
         body,
     )
+
+
+def digest_of(keys: Keys, body: bytes, follows: str | None, hashed: tuple[int, ...]) -> int:
+    """The digest of what is kept of a Patient: `body`, whom it follows, its hashed keys."""
+    seen = b"%s\0%s\0%s" % (body, (follows or "").encode(), repr(hashed).encode())
+    return int.from_bytes(hmac_sm3(keys.index_key, seen)[:8], "big", signed=True)
 
 
 def hashed_keys(keys: Keys, definition: Definition, features: Features) -> tuple[int, ...]:
@@ -116,15 +127,18 @@ async def keep(
     connection: Connection,
     patients: Sequence[Worked],
     arrived: Mapping[str, datetime],
+    *,
+    replace: bool = True,
 ) -> dict[str, tuple[int, datetime]]:
     """Keep what was worked out, with the keys; node and arrival of each.
 
     Keys that a Patient had before and has no longer are left (`candidates.change_keys`).
-    `arrived`: of Patients that were known before.
+    `arrived`: of Patients that were known before. Without `replace` those of whom something is kept
+    are left as they are, and out of the answer.
     """
     await store.codec.look(connection)
     rows = await connection.fetch(
-        """with kept as (
+        f"""with kept as (
                insert into identity.feature as f
                    (patient, version, follows, number, keys, digest, body, arrived)
                select k.patient, k.version, k.follows, k.number, k.keys::bigint[], k.digest,
@@ -132,14 +146,12 @@ async def keep(
                from unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::text[],
                    $6::bigint[], $7::bytea[], $8::timestamptz[])
                    as k (patient, version, follows, number, keys, digest, body, arrived)
-               on conflict (patient) do update set version = excluded.version,
-                   follows = excluded.follows, number = excluded.number, keys = excluded.keys,
-                   digest = excluded.digest, body = excluded.body
+               on conflict (patient) do {_REPLACE if replace else "nothing"}
                returning f.patient, f.node, f.arrived, f.keys),
            blocked as (
                insert into identity.blocking (node, key)
                select node, unnest(keys) from kept on conflict do nothing)
-           select patient, node, arrived from kept""",
+           select patient, node, arrived from kept""",  # noqa: S608 - constants
         [one.patient for one in patients],
         [one.version for one in patients],
         [one.follows for one in patients],
@@ -150,6 +162,11 @@ async def keep(
         [arrived.get(one.patient) for one in patients],
     )
     return {row["patient"]: (row["node"], row["arrived"]) for row in rows}
+
+
+_REPLACE: Final = """update set version = excluded.version, follows = excluded.follows,
+    number = excluded.number, keys = excluded.keys, digest = excluded.digest,
+    body = excluded.body"""
 
 
 async def note_versions(connection: Connection, patients: Sequence[Worked]) -> None:
@@ -172,21 +189,48 @@ async def keys_of(connection: Connection, nodes: Collection[int]) -> dict[int, t
 
 
 async def kept_nodes(
-    store: Store, connection: Connection, nodes: Collection[int]
+    store: Store,
+    connection: Connection,
+    nodes: Collection[int],
+    seen: Mapping[int, Kept] | None = None,
 ) -> dict[int, Kept]:
-    """Patients by their nodes, with features.
+    """Patients by their nodes, with features; who is still as `seen` is not read again.
 
     Raises:
         SealBroken: a row is not what was written.
     """
     if not nodes:
         return {}
+    seen = seen or {}
+    digests = [seen[node].digest if node in seen else None for node in nodes]
     rows = await connection.fetch(
-        """select patient, node, arrived, follows, number, digest, body from identity.feature
-           where node = any($1::bigint[])""",
+        """select f.patient, f.node, f.arrived, f.follows, f.number, f.digest,
+               case when f.digest = k.digest then null else f.body end as body
+           from unnest($1::bigint[], $2::bigint[]) as k (node, digest)
+           join identity.feature f on f.node = k.node""",
         list(nodes),
+        digests,
     )
-    return {one.node: one for one in await kept_rows(store, connection, rows)}
+    found = {row["node"]: seen[row["node"]] for row in rows if row["body"] is None}
+    changed = [row for row in rows if row["body"] is not None]
+    return found | {one.node: one for one in await kept_rows(store, connection, changed)}
+
+
+async def kept_after(
+    store: Store, connection: Connection, patient: str, most: int
+) -> tuple[list[Kept], list[tuple[int, ...]]]:
+    """The next Patients by id, and the keys of each; none: it was the last.
+
+    Raises:
+        SealBroken: a row is not what was written.
+    """
+    rows = await connection.fetch(
+        """select patient, node, arrived, follows, number, digest, body, keys
+           from identity.feature where patient > $1 order by patient limit $2""",
+        patient,
+        most,
+    )
+    return await kept_rows(store, connection, rows), [tuple(row["keys"]) for row in rows]
 
 
 async def kept_rows(store: Store, connection: Connection, rows: Sequence[Any]) -> list[Kept]:

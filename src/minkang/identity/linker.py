@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from minkang.crypto import Keys
-from minkang.identity.candidates import Pairs, blocks_of, change_keys, pairs_of
+from minkang.identity.ahead import NOT_AHEAD, Ahead, edges_between, look_ahead
+from minkang.identity.candidates import blocks_of, change_keys, pairs_of
 from minkang.identity.grouping import Decided, Grouped, HeldBack, grouped
 from minkang.identity.kept import (
     Kept,
@@ -30,7 +31,6 @@ from minkang.identity.kept import (
 from minkang.identity.link_rows import Cause, move_links
 from minkang.identity.linkage.cluster import Edge
 from minkang.identity.linkage.definition import Definition
-from minkang.identity.linkage.score import score
 from minkang.identity.person_resources import write_persons
 from minkang.identity.region import (
     Around,
@@ -40,6 +40,7 @@ from minkang.identity.region import (
     persons_of,
     region_of,
     replace_edges,
+    stored_edge,
 )
 from minkang.identity.review_pairs import keep_pairs, wanted_pairs
 from minkang.identity.turn import take_turn
@@ -75,12 +76,14 @@ async def link_patients(
     *,
     cause: Cause = CHANGE,
     arrived: Mapping[str, datetime] | None = None,
+    made: Collection[str] = (),
 ) -> Linked:
     """Link versions of Patients, each the newest that the caller knows; a deleted one is let go.
 
     Features, keys, edges, links, Persons and what is to be reviewed change together. A version
     that was looked at before is no work. `arrived`: since when Patients are known here, for those
-    that are linked already.
+    that are linked already. `made`: Patients that there were not before the caller's transaction,
+    of which nobody else can know; most of their work is done before the turn.
 
     Raises:
         SealBroken: what is kept of a Patient is not what was written.
@@ -88,8 +91,11 @@ async def link_patients(
     latest = {one.id: one for one in patients}
     present = [worked(keys, definition, one) for one in latest.values() if not one.deleted]
     orphans = [one.id for one in latest.values() if one.deleted]
+    new = [one for one in present if one.patient in made]
+    ahead = await look_ahead(store, connection, definition, new)
     await take_turn(connection)
-    rows = await rows_of(connection, latest)
+    left = latest.keys() - ahead.own.keys()
+    rows = await rows_of(connection, left) if left else {}
     fresh = [one for one in present if _is_newer(one, rows.get(one.patient))]
     if not fresh and not orphans:
         return NOTHING
@@ -101,12 +107,14 @@ async def link_patients(
     linked = NOTHING
     if changed or orphans:
         before = [rows[one.patient] for one in changed if one.patient in rows]
-        found = await _rescored(store, connection, definition, changed, before, gone, arrived or {})
-        linked = await _relinked(store, connection, keys, definition, found, orphans, cause)
+        found = await _rescored(
+            store, connection, definition, changed, before, gone, arrived or {}, ahead
+        )
+        linked = await _relinked(store, connection, keys, definition, found, orphans, cause, ahead)
     own = {one.patient for one in fresh}
     persons = linked.persons | {linked.around[one] for one in own & linked.around.keys()}
-    if left := own - linked.around.keys():
-        persons |= {person for person, _ in (await persons_of(connection, left)).values()}
+    if apart := own - linked.around.keys():
+        persons |= {person for person, _ in (await persons_of(connection, apart)).values()}
     await write_persons(store, connection, sorted(persons))
     return Linked(persons, linked.moved, linked.around)
 
@@ -170,7 +178,7 @@ async def write_links(
     nodes = {one: row.node for one, row in rows.items() if row.digest == patients[one]}
     region = await region_of(connection, nodes.values())
     between = [
-        _stored(nodes[edge.a], nodes[edge.b], edge.weight, edge.outcome, edge.rule)
+        stored_edge(nodes[edge.a], nodes[edge.b], edge.weight, edge.outcome, edge.rule)
         for edge in edges
         if edge.a in nodes and edge.b in nodes
     ]
@@ -194,10 +202,6 @@ def _differs(one: Worked, row: Row | None) -> bool:
     return row is None or row.digest != one.digest
 
 
-def _stored(a: int, b: int, weight: float, outcome: str, rule: str) -> StoredEdge:
-    return StoredEdge(min(a, b), max(a, b), weight, outcome == "link", rule)
-
-
 class _Rescored(msgspec.Struct, frozen=True):
     """The nodes around what was scored anew, and what is known of some of them already."""
 
@@ -213,14 +217,18 @@ async def _rescored(
     before: Sequence[Row],
     gone: Sequence[Row],
     arrived: Mapping[str, datetime],
+    ahead: Ahead = NOT_AHEAD,
 ) -> _Rescored:
     """Keep features and keys, and make edges anew.
 
     `before` are the rows of those changed who were there already.
     """
     region = await region_of(connection, {row.node for row in (*before, *gone)})
-    nodes = await keep(store, connection, changed, arrived) if changed else {}
-    wanted = {nodes[one.patient][0]: one.keys for one in changed}
+    own = {one.patient: ahead.own[one.patient] for one in changed if one.patient in ahead.own}
+    if late := [one for one in changed if one.patient not in own]:
+        nodes = await keep(store, connection, late, arrived)
+        own |= {one.patient: one.kept(*nodes[one.patient]) for one in late}
+    wanted = {own[one.patient].node: one.keys for one in changed}
     blocks = await change_keys(connection, wanted, {row.node: row.keys for row in (*before, *gone)})
     left = {row.node for row in gone}
     turned = blocks.turned - left
@@ -228,33 +236,19 @@ async def _rescored(
         region |= await region_of(connection, turned)
     if gone:
         await forget(connection, gone)
-    known = {
-        nodes[one.patient][0]: Kept(
-            one.patient, *nodes[one.patient], one.follows, one.number, one.digest, one.features
-        )
-        for one in changed
-    }
+    known = {one.node: one for one in own.values()}
     if turned - wanted.keys():
         wanted = {**wanted, **await keys_of(connection, turned - wanted.keys())}
         blocks = await blocks_of(connection, {key for keys in wanted.values() for key in keys})
     pairs = pairs_of(blocks, wanted)
-    known |= await kept_nodes(store, connection, {n for pair in pairs for n in pair} - known.keys())
-    edges = _scored(definition, known, pairs)
+    others = {n for pair in pairs for n in pair} - known.keys()
+    known |= await kept_nodes(store, connection, others, ahead.kept)
+    edges = edges_between(definition, known, pairs, ahead)
     had_edges = wanted.keys() & ({row.node for row in before} | turned)
     around = await replace_edges(
         connection, had_edges, edges, definition.written.version, (region - left) | wanted.keys()
     )
     return _Rescored(frozenset(around), known)
-
-
-def _scored(definition: Definition, known: Mapping[int, Kept], pairs: Pairs) -> list[StoredEdge]:
-    """Those of some pairs that may be one person."""
-    edges = []
-    for a, b in sorted(pairs):
-        scored = score(definition, known[a].features, known[b].features)
-        if scored.outcome != "separate":
-            edges.append(_stored(a, b, scored.weight, scored.outcome, scored.rule))
-    return edges
 
 
 async def _relinked(
@@ -265,9 +259,10 @@ async def _relinked(
     found: _Rescored,
     orphans: Sequence[str],
     cause: Cause,
+    ahead: Ahead = NOT_AHEAD,
 ) -> Linked:
     """Cluster a region and make links and review pairs what they shall be."""
-    further = await kept_nodes(store, connection, found.region - found.known.keys())
+    further = await kept_nodes(store, connection, found.region - found.known.keys(), ahead.kept)
     nodes = {**found.known, **further}
     kept = {nodes[one].patient: nodes[one] for one in found.region if one in nodes}
     names = {one.node: one.patient for one in kept.values()}

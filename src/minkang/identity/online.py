@@ -1,21 +1,14 @@
 """Registrations that are linked before they are acknowledged: Patients and links, one commit."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from minkang.crypto import Keys
 from minkang.identity.in_force import definition_in_force
-from minkang.identity.linker import Linked, link_patients
-from minkang.store import Change, Outcome, Store, Stored, write
+from minkang.identity.linker import NOTHING, Linked, link_patients
+from minkang.store import Change, Connection, Locked, Outcome, Store, Stored, write
+from minkang.store.early_commit import early_commit
 from minkang.store.grade import label_of
 from minkang.store.write import lock_current
-
-_COMMIT_AT_ONCE: Final = "set local synchronous_commit = off"
-"""The turn of matching ends with the commit: nobody shall wait in it for the disk."""
-_FLUSH: Final = "select pg_logical_emit_message(true, 'minkang', '')"
-"""A transaction of its own, committed as the server is set: when it has ended, all that was
-committed before it is on the disk (and at a synchronous standby), for the log is one.
-"""
 
 
 async def register(
@@ -30,26 +23,48 @@ async def register(
         ValueError: an id is no FHIR id, or stands twice in `changes`.
         DiskReserved: there is too little room on the disk.
     """
-    async with store.pool.acquire() as connection:
-        async with connection.transaction():
-            await connection.execute(_COMMIT_AT_ONCE)
-            locked = await lock_current(store, connection, [change.key for change in changes])
-            outcomes = await write(store, connection, changes, locked)
-            definition = await definition_in_force(connection)
-            versions = [
-                Stored(
-                    "Patient",
-                    outcome.id,
-                    outcome.version,
-                    locked.at,
-                    change.deleted,
-                    change.source,
-                    label_of(change.resource),
-                    outcome.body,
-                )
-                for change, outcome in zip(changes, outcomes, strict=True)
-                if outcome.kind != "unchanged"
-            ]
-            linked = await link_patients(store, connection, keys, definition, versions)
-        await connection.execute(_FLUSH)
+    async with store.pool.acquire() as connection, early_commit(connection):
+        locked = await lock_current(store, connection, [change.key for change in changes])
+        outcomes = await write(store, connection, changes, locked)
+        linked = await link_written(store, keys, connection, changes, outcomes, locked)
     return outcomes, linked
+
+
+async def link_written(
+    store: Store,
+    keys: Keys,
+    connection: Connection,
+    changes: Sequence[Change],
+    outcomes: Sequence[Outcome],
+    locked: Locked,
+) -> Linked:
+    """Link the Patients among what the caller's transaction has just written.
+
+    The transaction has locked no Person, and ends soon: it has the matcher's turn from now on.
+
+    Raises:
+        SealBroken: what is kept of a Patient is not what was written.
+    """
+    written = [
+        (change, outcome)
+        for change, outcome in zip(changes, outcomes, strict=True)
+        if outcome.type == "Patient" and outcome.kind != "unchanged"
+    ]
+    if not written:
+        return NOTHING
+    versions = [
+        Stored(
+            "Patient",
+            outcome.id,
+            outcome.version,
+            locked.at,
+            change.deleted,
+            change.source,
+            label_of(change.resource),
+            outcome.body,
+        )
+        for change, outcome in written
+    ]
+    made = {outcome.id for _, outcome in written if outcome.kind == "created"}
+    definition = await definition_in_force(connection)
+    return await link_patients(store, connection, keys, definition, versions, made=made)

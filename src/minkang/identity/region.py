@@ -20,6 +20,11 @@ class StoredEdge(msgspec.Struct, frozen=True):
     rule: str
 
 
+def stored_edge(a: int, b: int, weight: float, outcome: str, rule: str) -> StoredEdge:
+    """What was judged of two nodes, in whichever order, as it is kept."""
+    return StoredEdge(min(a, b), max(a, b), weight, outcome == "link", rule)
+
+
 class Around(msgspec.Struct, frozen=True):
     """What is known around some Patients.
 

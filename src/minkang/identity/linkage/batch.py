@@ -112,7 +112,7 @@ class Batch:
         if self._limits.folder:
             self._duck.execute(f"set temp_directory = '{self._limits.folder}'")
             self._duck.execute("set temp_file_encryption = true")
-        self._records = [self._with_frequencies(self.schema.empty_table())]
+        self._records = [self.schema.empty_table()]
         self._blocks = [_BLOCK.empty_table()]
         self._bodies = [_BODY.empty_table()]
 
@@ -137,7 +137,7 @@ class Batch:
         self, rows: pa.Table, keys: Sequence[Sequence[int]], bodies: Sequence[bytes] = ()
     ) -> None:
         """The same with the records as columns: those of `schema`, perhaps more."""
-        self._records.append(self._with_frequencies(rows))
+        self._records.append(rows)
         nodes = rows.column("node").to_numpy()
         if bodies:
             self._bodies.append(pa.table([nodes, list(bodies)], _BODY))
@@ -150,7 +150,8 @@ class Batch:
         outcome, rule, as `score` has them. Once. A pair that is not told is separate.
         """
         most, wide = self._limits.most, self._limits.most_wide
-        self._duck.register("record", pa.concat_tables(self._records))
+        # Once for all: the table of known values is as long as a portion of records.
+        self._duck.register("record", self._with_frequencies(pa.concat_tables(self._records)))
         self._duck.register("block", pa.concat_tables(self._blocks))
         self._duck.execute(
             f"""create table shared as select key from block group by key
