@@ -1,6 +1,7 @@
 """A FHIR client that we did not write, with a token, against a server that asks for one."""
 
 import importlib.util
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -53,10 +54,14 @@ def example() -> ModuleType:
     return module
 
 
-def test_the_example_writes_searches_and_reads_back(closed_server: Serving, token: str) -> None:
+def test_the_example_writes_searches_and_reads_back(
+    closed_server: Serving, token: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     main: Any = example().main
     for _ in range(2):
         found = main(closed_server.base, token)
+        # The code stands there from the answer on: the process that follows changes is not asked.
+        assert re.fullmatch(r"Electronic health code: \d{16}\n", capsys.readouterr().out)
         assert [one["effectiveDateTime"] for one in found] == ["2026-11-21", "2026-11-20"]
         assert [one["valueQuantity"]["value"] for one in found] == [11.2, 5.4]
 

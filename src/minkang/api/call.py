@@ -36,6 +36,8 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
         callers, journal: what a process remembers of tokens and is about to write down.
         persons: what it remembers of whose the Patients are.
         group: gathers single writes.
+        registrations: gathers those of Patients, who are linked in the same transaction; None: the
+            change feed links them, soon after.
         open: whoever asks may do everything (`minkang serve --open`).
         exports: folder of the files of bulk exports; None where none are made.
         address: how callers reach the platform, if the operator says so.
@@ -47,6 +49,7 @@ class Door(msgspec.Struct, frozen=True, kw_only=True):
     callers: Callers
     journal: Journal
     group: GroupCommit
+    registrations: GroupCommit | None = None
     persons: Persons = msgspec.field(default_factory=Persons)
     open: bool = False
     limits: Limits = Limits()

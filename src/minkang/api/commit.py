@@ -34,6 +34,8 @@ from minkang.store import (
     lock_current,
     write,
 )
+from minkang.store.early_commit import early_commit
+from minkang.store.group_commit import Also
 
 
 class _Aim(msgspec.Struct):
@@ -70,7 +72,11 @@ async def commit(call: Call, scope: Scope, steps: Sequence[Step], *, bundle: boo
     if len(steps) == 1 and steps[0].criteria is None and not bundle:
         return [await _alone(call, steps[0])]
     store = call.door.store
-    async with store.pool.acquire() as connection, connection.transaction():
+    linking = _linking(call, steps)
+    async with (
+        store.pool.acquire() as connection,
+        connection.transaction() if linking is None else early_commit(connection),
+    ):
         aims = await _aims(call, connection, scope, steps)
         _refuse_overlaps(aims)
         keys = list(dict.fromkeys(aim.key for aim in aims if aim.key is not None))
@@ -88,6 +94,10 @@ async def commit(call: Call, scope: Scope, steps: Sequence[Step], *, bundle: boo
             await _resolve(call, connection, scope, waiting)
             rest = msgspec.structs.replace(locked, sequences=locked.sequences[len(first) :])
             versions |= await _write(call, connection, waiting, rest)
+        if linking is not None:
+            changes = [one.change for one in aims if one.change is not None and one.key in versions]
+            outcomes = [versions[change.key] for change in changes]
+            await linking(connection, changes, outcomes, locked)
     return [_done(aim, locked, versions) for aim in aims]
 
 
@@ -96,17 +106,32 @@ async def _alone(call: Call, step: Step) -> Done:
     aim = _plain_aim(step)
     assert aim.key is not None  # noqa: S101 - a step without criteria names its resource
     key = aim.key
+    registrations = call.door.registrations if step.type == "Patient" else None
+    group = registrations or call.door.group
     if step.method == "POST":
         # Its id was made just now: there is nothing under it to wait for.
         change = _judged(call, aim, None)
         assert change is not None  # noqa: S101 - a creation always writes
-        written = await call.door.group.create(change)
+        written = await group.create(change)
     else:
-        written = await call.door.group.write(key, lambda current: _judged(call, aim, current))
+        written = await group.write(key, lambda current: _judged(call, aim, current))
     made = {key: written.outcome} if written.outcome is not None else {}
     if written.outcome is not None:
         _settle_status(aim, written.outcome)
     return _done(aim, written.locked, made)
+
+
+def _linking(call: Call, steps: Sequence[Step]) -> Also | None:
+    """What links the Patients that a transaction writes; None where it writes none.
+
+    One that writes a Person as well leaves it to the change feed: whoever matches now may wait for
+    that Person, and would be waited for.
+    """
+    types = {step.type for step in steps}
+    registrations = call.door.registrations
+    if registrations is None or "Patient" not in types or "Person" in types:
+        return None
+    return registrations.also
 
 
 def _judged(call: Call, aim: _Aim, current: Stored | None) -> Change | None:

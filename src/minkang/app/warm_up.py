@@ -24,21 +24,23 @@ _YOUNG, _MIDDLE, _OLD = 20_000, 20, 50
 
 
 async def warm_up() -> None:
-    """Make it for all types, the frequent ones at once, the others with room for requests.
-
-    What stands after the first is there to stay: the collector of reference cycles is told to
-    leave it alone, and to come less often, since decoded resources are many objects without any.
-    """
+    """Make it for all types, the frequent ones at once, the others with room for requests."""
     relink({}, {}, None)
     for kind in _FREQUENT:
         _make(kind)
         await asyncio.sleep(0)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
+    set_collector()
     for kind in TYPE_CODES:
         _make(kind)
         await asyncio.sleep(_PAUSE)
+
+
+def set_collector() -> None:
+    """Tell the collector of reference cycles to leave alone what stands now, for it stays, and to
+    come less often, for decoded resources are many objects without cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, _MIDDLE, _OLD)
 
 
 def _make(kind: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ from minkang.config import Settings
 from minkang.exchange import Inbox
 from minkang.exchange.known import KnownSources
 from minkang.exchange.pace import Pace
+from minkang.identity.online import link_written
 from minkang.store.group_commit import GroupCommit
 from minkang.web import Live, Web, create_application
 from minkang.web.context import Demonstration
@@ -62,6 +64,7 @@ def door_of(web: Web, *, open_base: bool) -> Door:
         callers=Callers(),
         journal=Journal(web.gate.log),
         group=GroupCommit(web.store),
+        registrations=GroupCommit(web.store, partial(link_written, web.store, web.keys)),
         open=open_base,
         limits=limits_of(web.settings),
         exports=export_folder(web.settings),

@@ -36,6 +36,7 @@ _TOGETHER: Final = 400
 _LANES: Final = 6  # connections of a source
 _ANSWER_SECONDS: Final = 20.0
 _RETRY_SECONDS: Final = 1.0
+_STARTING_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 5.0  # between looks for another part of the region
 _POLLED_SECONDS: Final = 2.5  # the worker polls every two
 _MEDIA: Final = {"document": "application/xml", "fhir": "application/fhir+json"}
@@ -118,11 +119,13 @@ async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
 
 async def _deliver(sender: "Sender", batch: Sequence[Sent], stop: asyncio.Event) -> bool:
     """Send until all of it is acknowledged; False if told to stop before."""
+    patience = time.monotonic() + _STARTING_SECONDS
     while not stop.is_set():
         try:
             await sender.send(batch)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, httpx.HTTPError, *TROUBLE) as e:
-            _log.warning("the platform does not answer: %s: %s", type(e).__name__, e)
+            level = logging.INFO if time.monotonic() < patience else logging.WARNING
+            _log.log(level, "the platform does not answer: %s: %s", type(e).__name__, e)
             if await _stopped(stop, _RETRY_SECONDS):
                 return False
             continue
