@@ -18,7 +18,7 @@ NUMBER = {"system": "urn:example:fhir-client", "value": "EX-1"}
 
 
 def main(base: str, token: str) -> list[dict[str, Any]]:
-    """Write a patient with two results, and give back the results as they are found."""
+    """Write a patient with two results, show its health code, give back the results as found."""
     client = SyncFHIRClient(base, authorization=f"Bearer {token}")
 
     patients = client.resources("Patient")
@@ -32,6 +32,16 @@ def main(base: str, token: str) -> list[dict[str, Any]]:
             birthDate="1985-03-12",
         )
         patient.save()
+    # Who it is was worked out before the answer came.
+    number = client.execute(
+        "Patient/$ihe-pix",
+        method="get",
+        params={
+            "sourceIdentifier": f"{base}|Patient/{patient.id}",
+            "targetSystem": "urn:minkang:ehealth-code",
+        },
+    )["parameter"][0]["valueIdentifier"]["value"]
+    sys.stdout.write(f"Electronic health code: {number}\n")
 
     for day, value in (("2026-11-20", 5.4), ("2026-11-21", 11.2)):
         result = client.resource(
